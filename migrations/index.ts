@@ -1,0 +1,4 @@
+import { InitialSchema1763700000000 } from './1763700000000-initial-schema.js';
+
+/** Every migration, oldest first. Once landed a migration never changes; a new one is added below it. */
+export const migrations = [InitialSchema1763700000000];
