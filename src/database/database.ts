@@ -1,0 +1,143 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
+import type { DataSource } from 'typeorm';
+
+/** One SQL statement; values are always bound, never spliced into the text. */
+export interface Statement {
+  /**
+   * Makes it a server-side prepared statement of that name on each connection: for statements on hot paths whose
+   * text never changes. One name stands for one text. Leave it out for one-off SQL.
+   */
+  readonly name?: string;
+  readonly text: string;
+}
+
+/** Whatever runs statements: the pool, or one transaction. */
+export interface Queryable {
+  /** @throws pg's own `DatabaseError`, or a connection error, unchanged (`postgresProblem` maps both). */
+  query<Row extends object>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** An open transaction. Not to be used once the work it was given to has returned. */
+export interface Transaction extends Queryable {
+  /** The pg client, for COPY and cursors only. */
+  readonly client: PoolClient;
+}
+
+export interface TransactionOptions {
+  /** Read committed when left out. */
+  readonly isolation?: 'read committed' | 'repeatable read';
+  readonly readOnly?: boolean;
+}
+
+export interface DatabaseOptions {
+  /** Hears of errors that no caller gets: a connection that breaks between two statements of a transaction. */
+  readonly onError: (error: Error) => void;
+  /**
+   * The longest wait for an answer, in milliseconds; 0 waits for ever. Above the server's own `statement_timeout`
+   * this only ever ends the wait for a server that has gone silent (its host died, the network eats packets).
+   */
+  readonly answerTimeoutMs: number;
+}
+
+/** Connections of the pool: how many there are, how many of these are idle, how many callers wait for one. */
+export interface PoolUsage {
+  readonly total: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
+const BEGIN = {
+  'read committed': { 'read write': 'BEGIN', 'read only': 'BEGIN READ ONLY' },
+  'repeatable read': {
+    'read write': 'BEGIN ISOLATION LEVEL REPEATABLE READ',
+    'read only': 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY',
+  },
+} as const;
+
+/** SQL over the connection pool of a TypeORM data source. */
+export class Database implements Queryable, OnApplicationShutdown {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly options: DatabaseOptions,
+  ) {}
+
+  async query<Row extends object>(statement: Statement, values?: readonly unknown[]): Promise<Row[]> {
+    const { rows } = await this.pool.query<Row>(this.config(statement, values));
+    return rows;
+  }
+
+  /**
+   * Runs `work` in one transaction: committed when its promise fulfils, rolled back when it rejects, with that
+   * rejection handed on. Nothing is retried.
+   *
+   * @throws Error when `work` swallowed a statement's error: Postgres then rolls back at COMMIT, without an error.
+   */
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    const client = await this.pool.connect();
+    // The pool listens to idle clients only; an unheard 'error' event would end the process.
+    client.on('error', this.options.onError);
+    let broken = false;
+    try {
+      const mode = options.readOnly === true ? 'read only' : 'read write';
+      await client.query(this.config({ text: BEGIN[options.isolation ?? 'read committed'][mode] }));
+      const result = await work({
+        client,
+        query: async <Row extends object>(statement: Statement, values?: readonly unknown[]) =>
+          (await client.query<Row>(this.config(statement, values))).rows,
+      });
+      const { command } = await client.query(this.config({ text: 'COMMIT' }));
+      if (command !== 'COMMIT')
+        throw new Error('The transaction was rolled back: an error of a statement was swallowed.');
+      return result;
+    } catch (error) {
+      broken = !(await this.rollBack(client, error));
+      throw error;
+    } finally {
+      client.off('error', this.options.onError);
+      client.release(broken);
+    }
+  }
+
+  /** How busy the pool is at the moment. */
+  poolUsage(): PoolUsage {
+    const { totalCount, idleCount, waitingCount } = this.pool;
+    return { total: totalCount, idle: idleCount, waiting: waitingCount };
+  }
+
+  /** Closes the pool once the connections in use are given back; a second call does nothing. */
+  async onApplicationShutdown(): Promise<void> {
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+
+  /** Whether the client is fit for reuse: a client that cannot even roll back is not. */
+  private async rollBack(client: PoolClient, cause: unknown): Promise<boolean> {
+    // The statement that nobody answered still occupies the connection, a ROLLBACK would only queue behind it.
+    if (cause instanceof Error && cause.message === ANSWER_TIMEOUT_MESSAGE) return false;
+    try {
+      await client.query(this.config({ text: 'ROLLBACK' }));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private config({ name, text }: Statement, values?: readonly unknown[]): QueryConfig {
+    return {
+      text,
+      ...(name === undefined ? {} : { name }),
+      ...(values === undefined ? {} : { values: [...values] }),
+      ...(this.options.answerTimeoutMs === 0 ? {} : { query_timeout: this.options.answerTimeoutMs }),
+    };
+  }
+
+  private get pool(): Pool {
+    // TypeORM types the pool of its driver as `any`, and the driver of a data source as the interface of them all.
+    const { master } = this.dataSource.driver as unknown as { master?: Pool };
+    if (master === undefined) throw new Error('Cannot use a pool after calling end on the pool');
+    return master;
+  }
+}
+
+/** What node-postgres says when `query_timeout` passes; it has no code. */
+export const ANSWER_TIMEOUT_MESSAGE = 'Query read timeout';

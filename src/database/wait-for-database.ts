@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** SQLSTATEs of a server that is there and will soon take connections: starting up, shutting down, full. */
+const PASSING_STATES = new Set(['57P01', '57P02', '57P03', '53300']);
+
+/** Network errors that pass when the server, its host or its name in the DNS comes up. */
+const PASSING_ERRORS = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+]);
+
+export interface WaitOptions {
+  readonly url: string;
+  /** The longest wait for one connection, in milliseconds. */
+  readonly connectionTimeoutMs: number;
+  /** The longest wait altogether, in milliseconds. */
+  readonly deadlineMs: number;
+  /** Hears of each attempt that failed, in sentences for the log. */
+  readonly notice: (message: string) => void;
+}
+
+/**
+ * Returns once the database takes connections; asks again, less and less often, while it is unreachable or starting.
+ *
+ * @throws Error when the deadline has passed, and at once when waiting would not help (wrong password, no such
+ * database); `cause` is the last attempt's error. The message never repeats the URL: it holds a password.
+ */
+export async function waitForDatabase(options: WaitOptions): Promise<void> {
+  const end = Date.now() + options.deadlineMs;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    const error = await connectionError(options);
+    if (error === undefined) return;
+    const reason = error.message || codeOf(error);
+    if (!isPassing(error)) throw new Error(`The database refuses the connection: ${reason}`, { cause: error });
+    const left = end - Date.now();
+    if (left <= 0) {
+      throw new Error(`The database could not be reached within ${options.deadlineMs} ms: ${reason}`, { cause: error });
+    }
+    const wait = Math.min(pause, left);
+    options.notice(`The database cannot be reached yet (${reason}); trying again in ${wait} ms.`);
+    await sleep(wait);
+  }
+}
+
+async function connectionError({ url, connectionTimeoutMs }: WaitOptions): Promise<Error | undefined> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectionTimeoutMs });
+  // A connection that breaks while it is being closed concerns nobody, and unheard would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('SELECT 1');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function isPassing(error: Error): boolean {
+  const code = codeOf(error);
+  // node-postgres has no code for a connection that was cut off or timed out while it was being made.
+  return code === '' ? /timeout|terminated/i.test(error.message) : PASSING_STATES.has(code) || PASSING_ERRORS.has(code);
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
