@@ -1,0 +1,83 @@
+import { SettingsReader } from './settings-reader.js';
+
+/** The certificate chain and private key to serve HTTPS with, each the text of a PEM file. */
+export interface TlsSettings {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** The least severe level that is logged, in Fastify's terms. */
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+
+/**
+ * The environment as one frozen object. It is a class so that Nest can inject it by type; `readSettings` makes it, and
+ * `settings-table.ts` holds each value's meaning, default and bounds. It holds secrets: never log it as a whole.
+ */
+export class Settings {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Absolute path. */
+  readonly dataDir: string;
+  /** Undefined: the embedded PostgreSQL in `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  readonly databasePoolSize: number;
+  readonly databasePoolWaitMs: number;
+  readonly databaseStatementTimeoutMs: number;
+  readonly databaseLockTimeoutMs: number;
+  readonly databaseStartTimeoutMs: number;
+  /** No slash at the end. Undefined: made from each request. */
+  readonly publicUrl: string | undefined;
+  /** '' or `/segment…` without a slash at the end. */
+  readonly basePath: string;
+  /** For Fastify's option of that name: trusted addresses and networks, or false for none. */
+  readonly trustProxy: readonly string[] | false;
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsSettings | undefined;
+  readonly hookNameScope: 'account' | 'app';
+  readonly logLevel: LogLevel;
+  readonly bodyLimitBytes: number;
+  /** Counted after decompression. */
+  readonly inventoryBodyLimitBytes: number;
+  readonly inventoryCacheBytes: number;
+  readonly shutdownTimeoutMs: number;
+  /** Whether an empty embedded database is filled with the demo; never true with `databaseUrl`. */
+  readonly demo: boolean;
+
+  /** @throws {SettingsError} naming every bad variable */
+  constructor(reader: SettingsReader) {
+    this.host = reader.read('HOST');
+    this.port = reader.read('PORT');
+    this.dataDir = reader.read('DATA_DIR');
+    this.databaseUrl = reader.read('DATABASE_URL');
+    this.databasePoolSize = reader.read('DATABASE_POOL_SIZE');
+    this.databasePoolWaitMs = reader.read('DATABASE_POOL_WAIT_MS');
+    this.databaseStatementTimeoutMs = reader.read('DATABASE_STATEMENT_TIMEOUT_MS');
+    this.databaseLockTimeoutMs = reader.read('DATABASE_LOCK_TIMEOUT_MS');
+    this.databaseStartTimeoutMs = reader.read('DATABASE_START_TIMEOUT_MS');
+    this.publicUrl = reader.read('PUBLIC_URL');
+    this.basePath = reader.read('BASE_PATH') ?? '';
+    this.trustProxy = reader.read('TRUST_PROXY') ?? false;
+    this.tls = reader.tls();
+    this.hookNameScope = reader.read('HOOK_NAME_SCOPE');
+    this.logLevel = reader.read('LOG_LEVEL');
+    this.bodyLimitBytes = reader.read('BODY_LIMIT_BYTES');
+    this.inventoryBodyLimitBytes = reader.read('INVENTORY_BODY_LIMIT_BYTES');
+    this.inventoryCacheBytes = reader.read('INVENTORY_CACHE_BYTES');
+    this.shutdownTimeoutMs = reader.read('SHUTDOWN_TIMEOUT_MS');
+    this.demo = reader.demo();
+    reader.finish();
+    if (this.trustProxy !== false) Object.freeze(this.trustProxy);
+    Object.freeze(this.tls);
+    Object.freeze(this);
+  }
+}
+
+/**
+ * Reads the environment once. Variables that the table does not name are ignored.
+ *
+ * @throws {SettingsError} naming every bad variable, not only the first
+ */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  return new Settings(new SettingsReader(env));
+}
