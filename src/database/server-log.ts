@@ -1,0 +1,40 @@
+import { closeSync, copyFileSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
+
+const CHECK_MS = 30_000;
+
+/** The log file of the embedded server, kept below twice `LARGEST_BYTES` together with its predecessor, `….1`. */
+export class ServerLog {
+  static readonly LARGEST_BYTES = 4 * 1024 * 1024;
+
+  /** For the server to append to. Append mode: after the file is emptied under it, it goes on at the new end. */
+  readonly descriptor: number;
+  private readonly check: NodeJS.Timeout;
+
+  constructor(readonly path: string) {
+    this.descriptor = openSync(path, 'a', 0o600);
+    this.keepSmall();
+    this.check = setInterval(() => {
+      this.keepSmall();
+    }, CHECK_MS).unref();
+  }
+
+  get size(): number {
+    return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  /** What was written from an offset on, at most its last 2,000 characters. */
+  since(offset: number): string {
+    return readFileSync(this.path).subarray(offset).toString().trim().slice(-2_000);
+  }
+
+  close(): void {
+    clearInterval(this.check);
+    closeSync(this.descriptor);
+  }
+
+  private keepSmall(): void {
+    if (this.size <= ServerLog.LARGEST_BYTES) return;
+    copyFileSync(this.path, `${this.path}.1`);
+    truncateSync(this.path);
+  }
+}
