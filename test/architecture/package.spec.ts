@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+
+interface Manifest {
+  readonly engines: { readonly node: string };
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly allowScripts: Readonly<Record<string, boolean>>;
+}
+
+interface Lockfile {
+  readonly packages: Readonly<
+    Record<string, { readonly version?: string; readonly resolved?: string; readonly hasInstallScript?: boolean }>
+  >;
+}
+
+function readJson(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8'));
+}
+
+const manifest = readJson('package.json') as Manifest;
+const lockfile = readJson('package-lock.json') as Lockfile;
+const declared = { ...manifest.dependencies, ...manifest.devDependencies };
+const installed = Object.entries(lockfile.packages).filter(([path]) => path !== '');
+
+/** `node_modules/a/node_modules/@scope/b` → `@scope/b` */
+function packageName(path: string): string {
+  return path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+}
+
+describe('package.json', () => {
+  it('names exact versions, so that an install today and next year is the same', () => {
+    const inexact = Object.entries(declared).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version));
+    expect(inexact).toEqual([]);
+  });
+
+  it('names each package once', () => {
+    expect(Object.keys(manifest.dependencies).filter((name) => name in manifest.devDependencies)).toEqual([]);
+  });
+
+  it('decides for every package with an install script whether it may run', () => {
+    const scripted = installed.filter(([, { hasInstallScript }]) => hasInstallScript === true);
+    const names = new Set(scripted.map(([path]) => packageName(path)));
+    expect(new Set(Object.keys(manifest.allowScripts))).toEqual(names);
+  });
+});
+
+describe('package-lock.json', () => {
+  it('holds the versions that package.json names', () => {
+    const locked = Object.keys(declared).map((name) => [name, lockfile.packages[`node_modules/${name}`]?.version]);
+    expect(Object.fromEntries(locked)).toEqual(declared);
+  });
+
+  it('names no registry: whichever one is configured serves the packages', () => {
+    expect(installed.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path)).toEqual([]);
+  });
+});
