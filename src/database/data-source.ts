@@ -32,7 +32,11 @@ export function dataSourceOptions(
     applicationName: settings.applicationName,
     poolSize: settings.poolSize,
     connectTimeoutMS: settings.connectionTimeoutMs,
-    poolErrorHandler: onPoolError,
+    poolErrorHandler: (error: Error) => {
+      // node-postgres hangs the whole client, connection parameters and all, on the error: nothing for a log.
+      Reflect.deleteProperty(error, 'client');
+      onPoolError(error);
+    },
     installExtensions: false,
     synchronize: false,
     migrationsRun: false,

@@ -1,2 +1,22 @@
+import { Account } from '../accounts/account.entity.js';
+import { RoleBinding } from '../accounts/role-binding.entity.js';
+import { Token } from '../accounts/token.entity.js';
+import { User } from '../accounts/user.entity.js';
+import { App } from '../apps/app.entity.js';
+import { InventoryPod } from '../apps/inventory-pod.entity.js';
+import { HookSource } from '../hook-sources/hook-source.entity.js';
+import { ExecutionHook } from '../hooks/execution-hook.entity.js';
+import { HookNameScope } from '../hooks/hook-name-scope.entity.js';
+
 /** Every entity of the service, one a table: what the drift check compares the migrated schema with. */
-export const entities = [];
+export const entities = [
+  Account,
+  User,
+  RoleBinding,
+  Token,
+  HookSource,
+  App,
+  InventoryPod,
+  ExecutionHook,
+  HookNameScope,
+] as const;
