@@ -1,0 +1,67 @@
+import type { CollectionDefinition } from '../collections/collection-definition.js';
+import {
+  constantField,
+  identifierField,
+  jsonField,
+  memberField,
+  nestedMemberField,
+  stringField,
+  timestampField,
+} from '../collections/field.js';
+import { metadataFields } from '../collections/metadata-fields.js';
+import { resourceJson } from '../collections/resource-json.js';
+
+/** The namespaces that an app declares; those of its inventory when it declares none. Distinct, by code point. */
+const NAMESPACES = `(CASE WHEN a.namespace_scoped_resources = '[]' THEN
+    (SELECT coalesce(jsonb_agg(DISTINCT p.namespace), '[]') FROM inventory_pods AS p
+      WHERE p.account_id = a.account_id AND p.app_id = a.id)
+  ELSE
+    (SELECT jsonb_agg(DISTINCT (r.value->>'namespace') COLLATE "C")
+      FROM jsonb_array_elements(a.namespace_scoped_resources) AS r(value))
+  END)`;
+
+/** The apps of an account (contract, sections 5 and 8). */
+export const appCollection: CollectionDefinition = {
+  type: 'application/astra-apps',
+  version: '2.2',
+  from: { table: 'apps', alias: 'a' },
+  fields: {
+    type: constantField('application/astra-app'),
+    version: stringField('a.version'),
+    id: identifierField('a.id'),
+    name: stringField('a.name'),
+    links: jsonField(`'[]'::jsonb`),
+    state: constantField('ready'),
+    stateDetails: jsonField(`'[]'::jsonb`),
+    protectionState: constantField('none'),
+    protectionStateDetails: jsonField(`'[]'::jsonb`),
+    namespaceScopedResources: jsonField('a.namespace_scoped_resources'),
+    'namespaceScopedResources[*].namespace': memberField('a.namespace_scoped_resources', 'namespace'),
+    'namespaceScopedResources[*].labelSelectors[*]': nestedMemberField(
+      'a.namespace_scoped_resources',
+      'labelSelectors',
+    ),
+    namespaces: jsonField(NAMESPACES),
+    'namespaces[*]': memberField(NAMESPACES),
+    clusterName: stringField('a.cluster_name', { nullable: true }),
+    clusterID: identifierField('a.cluster_id', { nullable: true }),
+    clusterType: stringField('a.cluster_type', { nullable: true }),
+    lastResourceCollectionTimestamp: timestampField('a.inventory_collected_at', { nullable: true }),
+    ...metadataFields('a'),
+  },
+  defaultOrder: 'metadata.creationTimestamp',
+  key: ['id'],
+  batchRows: 100,
+};
+
+/** SQL expression, over `apps AS a`, of the stored resource's JSON as text. */
+export const APP_JSON = resourceJson(appCollection);
+
+/** The same without what follows from the inventory: what an app's `ETag` is the digest of. */
+export const APP_STORED_JSON = resourceJson({
+  fields: Object.fromEntries(
+    Object.entries(appCollection.fields).filter(
+      ([path]) => !path.startsWith('namespaces') && path !== 'lastResourceCollectionTimestamp',
+    ),
+  ),
+});

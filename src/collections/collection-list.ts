@@ -1,0 +1,228 @@
+import type { Readable } from 'node:stream';
+import type { Database, Queryable } from '../database/database.js';
+import { CancellableQueries } from './cancellable-queries.js';
+import type { CollectionDefinition } from './collection-definition.js';
+import type { CollectionQuery } from './collection-query.js';
+import {
+  type ItemLayout,
+  itemLayout,
+  type ItemRow,
+  positionColumn,
+  type Scope,
+  selectCount,
+  selectItems,
+  textColumn,
+} from './collection-sql.js';
+import { writeContinueToken } from './continue-token.js';
+import { deferredStream, type Write } from './deferred-stream.js';
+import { bind } from './sql-fragment.js';
+
+/** JSON texts of an item's computed fields, by path; one that is missing is a field that the item lacks. */
+export type ComputedFields = Readonly<Record<string, string>>;
+
+/**
+ * Makes the computed fields of one item.
+ *
+ * @param columns what the definition's `completedFrom` selects
+ * @param wanted the computed fields that the query asks for; never empty
+ * @param snapshot the transaction that the item was read in: what it reads is of the same moment as every item
+ */
+export type Complete<Columns> = (
+  columns: Columns,
+  wanted: ReadonlySet<string>,
+  snapshot: Queryable,
+) => ComputedFields | Promise<ComputedFields>;
+
+/** One request for a collection. */
+export interface CollectionList<Columns> {
+  readonly database: Database;
+  readonly definition: CollectionDefinition;
+  readonly query: CollectionQuery;
+  /** Which rows; a function where that takes a query of its own, in the same snapshot. */
+  readonly scope: Scope | ((snapshot: Queryable) => Promise<Scope>);
+  /** Needed where the definition has computed fields. */
+  readonly complete?: Complete<Columns>;
+  /** User id of the caller, who is the creator of the list as a resource. */
+  readonly caller: string;
+  /** Aborted when the client has gone before the list began; once there is a stream, destroying that does it. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The JSON of a list (contract, section 5): one string where it is short, a stream where it is long.
+ *
+ * A list that takes more than one statement reads everything in one read-only snapshot. It is written as it is read,
+ * with a server-side cursor, and no faster than its reader takes it; a reader that leaves stops the query and gives
+ * the connection back. Errors before the first byte are rejections; later ones destroy the stream.
+ *
+ * @throws pg's own errors, and whatever `scope` and `complete` throw
+ */
+export async function listCollection<Columns extends object>(
+  list: CollectionList<Columns>,
+): Promise<string | Readable> {
+  const { database, query, signal } = list;
+  signal?.throwIfAborted();
+  const queries = new CancellableQueries(database);
+  const cancel = (): void => {
+    queries.cancel();
+  };
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    const write = (snapshot: Queryable) => (write: Write) => writeList(list, queries, snapshot, write);
+    const isOneStatement =
+      readsAtOnce(list) && typeof list.scope !== 'function' && !query.count && wantedFields(list).size === 0;
+    return await deferredStream(
+      isOneStatement
+        ? write(database)
+        : (chunk) =>
+            database.transaction((snapshot) => write(snapshot)(chunk), {
+              isolation: 'repeatable read',
+              readOnly: true,
+            }),
+      cancel,
+    );
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+async function writeList<Columns extends object>(
+  list: CollectionList<Columns>,
+  queries: CancellableQueries,
+  snapshot: Queryable,
+  write: Write,
+): Promise<string> {
+  const { definition, query, caller } = list;
+  const scope = typeof list.scope === 'function' ? await list.scope(snapshot) : list.scope;
+  const item = itemWriter(list, snapshot);
+  let text = `{"type":${JSON.stringify(definition.type)},"version":${JSON.stringify(definition.version)},"items":[`;
+  let enough = query.limit === undefined ? FIRST_CHUNK : CHUNK;
+  let items = 0;
+  let last: ItemRow | undefined;
+  let more = false;
+  for await (const rows of readBatches(list, queries, snapshot, scope)) {
+    for (const row of rows) {
+      if (items === query.limit) {
+        more = true;
+        break;
+      }
+      const itemText = item(row);
+      text += `${items === 0 ? '' : ','}${typeof itemText === 'string' ? itemText : await itemText}`;
+      items += 1;
+      last = row;
+      if (text.length >= enough) {
+        await write(text);
+        text = '';
+        enough = CHUNK;
+      }
+    }
+  }
+  const now = listTimestamp();
+  const metadata = {
+    labels: [],
+    creationTimestamp: now,
+    modificationTimestamp: now,
+    createdBy: caller,
+    ...(more && last !== undefined ? { continue: writeContinueToken(query, positionOf(query, last)) } : {}),
+    ...(query.count ? { count: await readCount(list, queries, snapshot, scope) } : {}),
+  };
+  return `${text}],"metadata":${JSON.stringify(metadata)}}`;
+}
+
+/** The first bytes of a long list go out early, the others in pieces that cost little apiece. UTF-16 units. */
+const FIRST_CHUNK = 16 * 1024;
+const CHUNK = 128 * 1024;
+
+/** Rows of a streamed list's first batch: few, for its first byte. */
+const FIRST_BATCH_ROWS = 64;
+
+async function* readBatches<Columns extends object>(
+  list: CollectionList<Columns>,
+  queries: CancellableQueries,
+  snapshot: Queryable,
+  scope: Scope,
+): AsyncGenerator<ItemRow[], void> {
+  const { definition, query } = list;
+  // One row more than the page tells whether there is a next one.
+  const rows = query.limit === undefined ? undefined : query.limit + 1;
+  const { text, values } = bind(selectItems(definition, query, scope, rows));
+  if (readsAtOnce(list)) {
+    yield await queries.query<ItemRow>(snapshot, { text }, values);
+    return;
+  }
+  await queries.query(snapshot, { text: `DECLARE items NO SCROLL CURSOR FOR ${text}` }, values);
+  const fetch = async (count: number): Promise<{ readonly rows: ItemRow[]; readonly isLast: boolean }> => {
+    const fetched = await queries.query<ItemRow>(snapshot, { text: `FETCH FORWARD ${count} FROM items` });
+    return { rows: fetched, isLast: fetched.length < count };
+  };
+  let next = fetch(Math.min(FIRST_BATCH_ROWS, definition.batchRows));
+  for (;;) {
+    const batch = await next;
+    if (!batch.isLast) {
+      // Read while this batch is written. Should nobody want it any more, its failure is nobody's either.
+      next = fetch(definition.batchRows);
+      next.catch(() => undefined);
+    }
+    yield batch.rows;
+    if (batch.isLast) return;
+  }
+}
+
+async function readCount<Columns extends object>(
+  { definition, query }: CollectionList<Columns>,
+  queries: CancellableQueries,
+  snapshot: Queryable,
+  scope: Scope,
+): Promise<number> {
+  const { text, values } = bind(selectCount(definition, query, scope));
+  const [row] = await queries.query<{ count: string }>(snapshot, { text }, values);
+  return Number(row?.count);
+}
+
+function readsAtOnce<Columns extends object>({ definition, query }: CollectionList<Columns>): boolean {
+  return query.limit !== undefined && query.limit < definition.batchRows;
+}
+
+function wantedFields<Columns extends object>({ definition, query }: CollectionList<Columns>): ReadonlySet<string> {
+  return new Set(itemLayout(definition, query).computed);
+}
+
+function itemWriter<Columns extends object>(
+  list: CollectionList<Columns>,
+  snapshot: Queryable,
+): (row: ItemRow) => string | Promise<string> {
+  const layout = itemLayout(list.definition, list.query);
+  const wanted = wantedFields(list);
+  if (wanted.size === 0) return (row) => textOf(row, 0);
+  const { complete } = list;
+  if (complete === undefined) throw new Error(`Nothing completes ${[...wanted].join(', ')}`);
+  // The columns of a row beyond its texts and position are those of `completedFrom`.
+  return async (row) => assemble(layout, row, await complete(row as Columns, wanted, snapshot));
+}
+
+function assemble({ computed, isArray }: ItemLayout, row: ItemRow, fields: ComputedFields): string {
+  if (isArray) {
+    return computed.reduce(
+      (text, path, index) => `${text}${fields[path] ?? 'null'}${textOf(row, index + 1)}`,
+      textOf(row, 0),
+    );
+  }
+  const added = computed.map((path) => (fields[path] === undefined ? '' : `,${JSON.stringify(path)}:${fields[path]}`));
+  return `${textOf(row, 0).slice(0, -1)}${added.join('')}}`;
+}
+
+function textOf(row: ItemRow, index: number): string {
+  return row[textColumn(index)] as string;
+}
+
+function positionOf({ order }: CollectionQuery, row: ItemRow): (string | null)[] {
+  return order.keys.map((_, index) => row[positionColumn(index)] as string | null);
+}
+
+/** A list is made when it is asked for. Its own time, unlike stored ones, needs no more than the milliseconds of a Date. */
+function listTimestamp(): string {
+  return new Date().toISOString().replace('Z', '000Z');
+}

@@ -1,0 +1,35 @@
+import type { CollectionDefinition } from '../collections/collection-definition.js';
+import { constantField, identifierField, stringField } from '../collections/field.js';
+import { metadataFields } from '../collections/metadata-fields.js';
+import { resourceJson } from '../collections/resource-json.js';
+
+/** The hook sources of an account (contract, sections 5 and 10). */
+export const hookSourceCollection: CollectionDefinition = {
+  type: 'application/astra-hookSources',
+  version: '1.0',
+  from: { table: 'hook_sources', alias: 's' },
+  fields: {
+    type: constantField('application/astra-hookSource'),
+    version: stringField('s.version'),
+    id: identifierField('s.id'),
+    name: stringField('s.name'),
+    sourceType: stringField('s.source_type'),
+    // A private script is not to be guessed by filtering either. Too long to be the position in a token.
+    source: stringField(`CASE WHEN s.private = 'true' THEN NULL ELSE s.source END`, {
+      nullable: true,
+      orderable: false,
+    }),
+    private: stringField('s.private'),
+    preloaded: stringField('s.preloaded'),
+    sourceMD5Checksum: stringField('s.source_md5'),
+    description: stringField('s.description', { nullable: true }),
+    ...metadataFields('s'),
+  },
+  defaultOrder: 'metadata.creationTimestamp',
+  key: ['id'],
+  // A script has up to 128 KiB.
+  batchRows: 50,
+};
+
+/** SQL expression, over `hook_sources AS s`, of the stored resource's JSON as text. */
+export const HOOK_SOURCE_JSON = resourceJson(hookSourceCollection);

@@ -1,0 +1,59 @@
+import type { CollectionDefinition } from '../collections/collection-definition.js';
+import {
+  computedField,
+  constantField,
+  identifierField,
+  jsonField,
+  memberField,
+  stringField,
+} from '../collections/field.js';
+import { metadataFields } from '../collections/metadata-fields.js';
+import { resourceJson } from '../collections/resource-json.js';
+
+/** What `complete` gets of each hook of a list. */
+export interface ExecutionHookColumns {
+  readonly matchingCriteria: readonly { readonly type: string; readonly value: string }[];
+  readonly appId: string | null;
+  /** Revision of the inventory of the hook's own app, as text; null without an app. */
+  readonly inventoryRevision: string | null;
+}
+
+/** The execution hooks of an account or an app (contract, sections 2 and 5). */
+export const executionHookCollection: CollectionDefinition = {
+  type: 'application/astra-executionHooks',
+  version: '1.2',
+  from: { table: 'execution_hooks', alias: 'h' },
+  fields: {
+    type: constantField('application/astra-executionHook'),
+    version: stringField('h.version'),
+    id: identifierField('h.id'),
+    name: stringField('h.name'),
+    hookType: stringField('h.hook_type'),
+    matchingCriteria: jsonField('h.matching_criteria'),
+    'matchingCriteria[*].type': memberField('h.matching_criteria', 'type'),
+    'matchingCriteria[*].value': memberField('h.matching_criteria', 'value'),
+    matchingContainers: computedField(),
+    matchingImages: computedField(),
+    action: stringField('h.action'),
+    stage: stringField('h.stage'),
+    hookSourceID: identifierField('h.hook_source_id'),
+    arguments: jsonField('h.arguments'),
+    'arguments[*]': memberField('h.arguments'),
+    appID: identifierField('h.app_id', { nullable: true }),
+    enabled: stringField('h.enabled'),
+    description: stringField('h.description', { nullable: true }),
+    ...metadataFields('h'),
+  },
+  defaultOrder: 'metadata.creationTimestamp',
+  key: ['id'],
+  completedFrom: {
+    matchingCriteria: 'h.matching_criteria',
+    appId: 'h.app_id',
+    inventoryRevision:
+      '(SELECT a.inventory_revision FROM apps AS a WHERE a.account_id = h.account_id AND a.id = h.app_id)',
+  },
+  batchRows: 500,
+};
+
+/** SQL expression, over `execution_hooks AS h`, of the stored resource's JSON as text. */
+export const EXECUTION_HOOK_JSON = resourceJson(executionHookCollection);
