@@ -115,7 +115,7 @@ export class InitialSchema1763700000000 implements MigrationInterface {
         cluster_name text COLLATE "C",
         cluster_type text COLLATE "C",
         namespace_scoped_resources jsonb NOT NULL DEFAULT '[]',
-        inventory_revision bigint NOT NULL DEFAULT 0,
+        inventory_revision bigint NOT NULL DEFAULT '0',
         inventory_digest bytea,
         inventory_collected_at timestamptz,
         labels jsonb NOT NULL DEFAULT '[]',
@@ -174,7 +174,9 @@ export class InitialSchema1763700000000 implements MigrationInterface {
         CONSTRAINT execution_hooks_stage_check CHECK (stage IN ('pre', 'post')),
         CONSTRAINT execution_hooks_enabled_check CHECK (enabled IN ('true', 'false'))
       )`);
-    await queryRunner.query(`CREATE INDEX execution_hooks_created_index ON execution_hooks (account_id, created_at, id)`);
+    await queryRunner.query(
+      `CREATE INDEX execution_hooks_created_index ON execution_hooks (account_id, created_at, id)`,
+    );
     await queryRunner.query(
       `CREATE INDEX execution_hooks_app_index ON execution_hooks (account_id, app_id, created_at, id)`,
     );
