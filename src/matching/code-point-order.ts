@@ -1,0 +1,25 @@
+/** The first UTF-16 unit from which UTF-16 order and code point order may differ. */
+const FIRST_SURROGATE = 0xd800;
+const FIRST_AFTER_SURROGATES = 0xe000;
+
+/**
+ * Compares by Unicode code point, which is also UTF-8 byte order and Postgres' `COLLATE "C"` (contract, section 4:
+ * the order of `matchingContainers` and `matchingImages`). JavaScript's `<` compares UTF-16 units, and so puts every
+ * character beyond the basic plane before U+E000–U+FFFF.
+ */
+export function compareCodePoints(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const a = left.charCodeAt(index);
+    const b = right.charCodeAt(index);
+    if (a !== b) {
+      return a >= FIRST_SURROGATE && b >= FIRST_SURROGATE ? surrogatesLast(a) - surrogatesLast(b) : a - b;
+    }
+  }
+  return left.length - right.length;
+}
+
+/** Moves the surrogates behind the rest of the basic plane, where the code points they stand for belong. */
+function surrogatesLast(unit: number): number {
+  return unit >= FIRST_AFTER_SURROGATES ? unit - (FIRST_AFTER_SURROGATES - FIRST_SURROGATE) : unit + 0x2000;
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import { type InventoryPod, InventorySnapshotBuilder } from './inventory-snapshot.js';
+import { matchContainersSync } from './match.js';
+
+const pod = (namespaceName: string, podName: string, ...containers: string[]): InventoryPod => ({
+  namespaceName,
+  podName,
+  podLabels: [{ name: 'app', value: 'a' }],
+  containers: containers.map((name) => ({ name, image: `image of ${name}` })),
+});
+
+describe('InventorySnapshot', () => {
+  it('orders containers by namespace, pod and container, by code point', () => {
+    const builder = new InventorySnapshotBuilder();
+    builder.addPod(pod('\u{10000}', 'p', 'c'));
+    builder.addPod(pod('b', '\u{1F600}', 'c'));
+    builder.addPod(pod('\uffff', 'p', 'c'));
+    builder.addPod(pod('b', '\uffee', 'z', '\u{10000}', 'A', '\uffff', 'a'));
+    builder.addPod(pod('B', 'z', 'c'));
+    const snapshot = builder.build();
+    expect(snapshot.containerCount).toBe(9);
+    expect(snapshot.podCount).toBe(5);
+    const order = Array.from(matchContainersSync(snapshot, []).containers(), (c) => [
+      c.namespaceName,
+      c.podName,
+      c.containerName,
+      c.containerImage,
+    ]);
+    expect(order).toEqual([
+      ['B', 'z', 'c', 'image of c'],
+      ['b', '\uffee', 'A', 'image of A'],
+      ['b', '\uffee', 'a', 'image of a'],
+      ['b', '\uffee', 'z', 'image of z'],
+      ['b', '\uffee', '\uffff', 'image of \uffff'],
+      ['b', '\uffee', '\u{10000}', 'image of \u{10000}'],
+      ['b', '\u{1F600}', 'c', 'image of c'],
+      ['\uffff', 'p', 'c', 'image of c'],
+      ['\u{10000}', 'p', 'c', 'image of c'],
+    ]);
+  });
+
+  it('holds each distinct value once, and one label set for the pods that share it', () => {
+    const builder = new InventorySnapshotBuilder();
+    for (let index = 0; index < 100; index++) builder.addPod(pod(`n${index % 2}`, `p${index >> 1}`, 'c', 'd'));
+    const snapshot = builder.build();
+    expect(snapshot.namespaces.texts).toEqual(['n0', 'n1']);
+    expect(snapshot.podNames.texts).toHaveLength(50);
+    expect(snapshot.containerNames.texts).toEqual(['c', 'd']);
+    expect(snapshot.images.bytes.map(String)).toEqual(['image of c', 'image of d']);
+    expect(snapshot.labels.texts).toEqual(['app=a']);
+    expect(snapshot.labelSetCount).toBe(1);
+  });
+
+  it('keeps labels apart that read the same', () => {
+    const builder = new InventorySnapshotBuilder();
+    const labels = [
+      { name: 'a=b', value: 'c' },
+      { name: 'a', value: 'b=c' },
+    ];
+    builder.addPod({ ...pod('n', 'p', 'c'), podLabels: labels });
+    const [container] = matchContainersSync(builder.build(), [{ type: 'podLabel', value: '^a=b=c$' }]).containers();
+    expect(container?.podLabels).toEqual(labels);
+  });
+
+  it('leaves out pods without containers', () => {
+    const builder = new InventorySnapshotBuilder();
+    builder.addPod(pod('n', 'p'));
+    expect(builder.build()).toMatchObject({ containerCount: 0, podCount: 0 });
+  });
+
+  it('refuses a pod or a container that is there twice', () => {
+    const twice = new InventorySnapshotBuilder();
+    twice.addPod(pod('n', 'p', 'c'));
+    twice.addPod(pod('n', 'q', 'c'));
+    twice.addPod(pod('n', 'p', 'd'));
+    expect(() => twice.build()).toThrow('pod p was added twice');
+    const containerTwice = new InventorySnapshotBuilder();
+    containerTwice.addPod(pod('n', 'p', 'c', 'b', 'c'));
+    expect(() => containerTwice.build()).toThrow('pod p has a container twice');
+  });
+
+  it('grows in byteSize with what it holds', () => {
+    const sizeOf = (pods: number): number => {
+      const builder = new InventorySnapshotBuilder();
+      for (let index = 0; index < pods; index++) builder.addPod(pod('n', `pod-${index}`, 'c'));
+      return builder.build().byteSize;
+    };
+    expect(sizeOf(50)).toBeLessThan(150_000);
+    expect(sizeOf(20_000) - sizeOf(10_000)).toBeGreaterThan(10_000 * 150);
+  });
+});

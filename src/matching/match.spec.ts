@@ -1,0 +1,280 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import RE2 from 're2';
+import { CRITERION_TYPES, type Criterion } from './criterion.js';
+import { type InventoryPod, type InventorySnapshot, InventorySnapshotBuilder } from './inventory-snapshot.js';
+import { matchContainers, matchContainersSync } from './match.js';
+import { InvalidPattern } from './pattern.js';
+import type { MatchingContainer, Selection } from './selection.js';
+
+const snapshotOf = (pods: readonly InventoryPod[]): InventorySnapshot => {
+  const builder = new InventorySnapshotBuilder();
+  for (const pod of pods) builder.addPod(pod);
+  return builder.build();
+};
+
+const namesOf = (selection: Selection): string[] =>
+  Array.from(selection.containers(), (c) => `${c.namespaceName}/${c.podName}/${c.containerName}`);
+
+/** The contract's section 4 word for word, one container after the other. */
+function matchOneByOne(pods: readonly InventoryPod[], criteria: readonly Criterion[]): MatchingContainer[] {
+  const byBytes = (left: string, right: string): number => Buffer.compare(Buffer.from(left), Buffer.from(right));
+  return pods
+    .flatMap(({ containers, ...pod }) =>
+      containers.map(({ name, image }) => ({ ...pod, containerName: name, containerImage: image })),
+    )
+    .filter((container) =>
+      criteria.every(({ type, value }) => {
+        const texts = {
+          containerImage: [container.containerImage],
+          containerName: [container.containerName],
+          podName: [container.podName],
+          podLabel: container.podLabels.map((label) => `${label.name}=${label.value}`),
+          namespaceName: [container.namespaceName],
+        }[type];
+        return texts.some((text) => new RE2(value, 'u').test(text));
+      }),
+    )
+    .sort(
+      (a, b) =>
+        byBytes(a.namespaceName, b.namespaceName) ||
+        byBytes(a.podName, b.podName) ||
+        byBytes(a.containerName, b.containerName),
+    );
+}
+
+const shop: readonly InventoryPod[] = [
+  {
+    namespaceName: 'shop',
+    podName: 'payroll-0',
+    podLabels: [
+      { name: 'app', value: 'payroll' },
+      { name: 'tier', value: 'db' },
+    ],
+    containers: [
+      { name: 'mariadb', image: 'docker.io/bitnami/mariadb:11' },
+      { name: 'exporter', image: 'registry.local:5000/exporter@sha256:00ff' },
+    ],
+  },
+  {
+    namespaceName: 'shop',
+    podName: 'web-1',
+    podLabels: [
+      { name: 'app', value: 'web' },
+      { name: 'odd', value: 'a=b' },
+    ],
+    containers: [{ name: 'web', image: 'docker.io/bitnami/nginx:1' }],
+  },
+  {
+    namespaceName: 'blog',
+    podName: 'web-1',
+    podLabels: [],
+    containers: [{ name: 'web', image: 'docker.io/bitnami/nginx:1' }],
+  },
+];
+
+describe('matchContainers', () => {
+  const snapshot = snapshotOf(shop);
+
+  it.each<[string, Criterion[], string[]]>([
+    ['no criteria', [], ['blog/web-1/web', 'shop/payroll-0/exporter', 'shop/payroll-0/mariadb', 'shop/web-1/web']],
+    ['an image', [{ type: 'containerImage', value: 'nginx' }], ['blog/web-1/web', 'shop/web-1/web']],
+    ['an image by port', [{ type: 'containerImage', value: ':5000/' }], ['shop/payroll-0/exporter']],
+    ['a container name', [{ type: 'containerName', value: '^maria' }], ['shop/payroll-0/mariadb']],
+    [
+      'a pod name: all of the pod',
+      [{ type: 'podName', value: 'payroll' }],
+      ['shop/payroll-0/exporter', 'shop/payroll-0/mariadb'],
+    ],
+    ['a namespace', [{ type: 'namespaceName', value: '^b' }], ['blog/web-1/web']],
+    [
+      'a label by name and value',
+      [{ type: 'podLabel', value: '^app=payroll$' }],
+      ['shop/payroll-0/exporter', 'shop/payroll-0/mariadb'],
+    ],
+    ['a label whose value holds =', [{ type: 'podLabel', value: '^odd=a=b$' }], ['shop/web-1/web']],
+    ['not one label across two', [{ type: 'podLabel', value: 'payroll.*db' }], []],
+    [
+      'two labels, each met by another',
+      [
+        { type: 'podLabel', value: '^app=payroll$' },
+        { type: 'podLabel', value: '^tier=db$' },
+      ],
+      ['shop/payroll-0/exporter', 'shop/payroll-0/mariadb'],
+    ],
+    [
+      'the same criterion twice',
+      [
+        { type: 'containerName', value: 'web' },
+        { type: 'containerName', value: 'web' },
+      ],
+      ['blog/web-1/web', 'shop/web-1/web'],
+    ],
+    [
+      'criteria that hold for one container, not for its neighbour',
+      [
+        { type: 'podName', value: '^payroll' },
+        { type: 'containerImage', value: '/exporter' },
+      ],
+      ['shop/payroll-0/exporter'],
+    ],
+    [
+      'criteria that hold for two containers of a pod, but not for the same one',
+      [
+        { type: 'containerName', value: 'mariadb' },
+        { type: 'containerImage', value: 'exporter' },
+      ],
+      [],
+    ],
+    [
+      'a label where a pod has none',
+      [{ type: 'podLabel', value: '' }],
+      ['shop/payroll-0/exporter', 'shop/payroll-0/mariadb', 'shop/web-1/web'],
+    ],
+    ['case', [{ type: 'containerName', value: 'WEB' }], []],
+  ])('selects by %s', (_, criteria, expected) => {
+    expect(namesOf(matchContainersSync(snapshot, criteria))).toEqual(expected);
+    expect(matchContainersSync(snapshot, criteria).count).toBe(expected.length);
+  });
+
+  it('matches a pattern of one type without answering for another', () => {
+    expect(matchContainersSync(snapshot, [{ type: 'containerName', value: 'payroll' }]).count).toBe(0);
+    expect(matchContainersSync(snapshot, [{ type: 'podName', value: 'payroll' }]).count).toBe(2);
+    expect(matchContainersSync(snapshot, [{ type: 'podLabel', value: 'payroll' }]).count).toBe(2);
+  });
+
+  it('tests a pod name that an earlier match had no need to test', () => {
+    const web: Criterion = { type: 'podName', value: '1$' };
+    expect(matchContainersSync(snapshot, [{ type: 'namespaceName', value: 'blog' }, web]).count).toBe(1);
+    expect(matchContainersSync(snapshot, [web]).count).toBe(2);
+    expect(matchContainersSync(snapshot, [{ type: 'namespaceName', value: 'shop' }, web]).count).toBe(1);
+  });
+
+  it('selects nothing of an app without containers', () => {
+    const empty = snapshotOf([]);
+    expect(matchContainersSync(empty, []).count).toBe(0);
+    expect(matchContainersSync(empty, [{ type: 'podName', value: 'a' }]).containersJson()).toBe('[]');
+  });
+
+  it('does not swallow a pattern that RE2 refuses', () => {
+    expect(() => matchContainersSync(snapshot, [{ type: 'podName', value: '(' }])).toThrow(InvalidPattern);
+  });
+
+  it('yields while it works through many values', () => {
+    const builder = new InventorySnapshotBuilder();
+    for (let index = 0; index < 30_000; index++) {
+      const containers = [{ name: 'c', image: 'i' }];
+      builder.addPod({ namespaceName: 'n', podName: `pod-${index}`, podLabels: [], containers });
+    }
+    const steps = matchContainers(builder.build(), [{ type: 'podName', value: '(\\pL|\\pN|-){3,200}$' }]);
+    let turns = 0;
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) turns++;
+    expect(turns).toBeGreaterThan(0);
+    expect(step.value.count).toBe(30_000);
+  });
+
+  describe('for any inventory and criteria', () => {
+    const word = fc.stringMatching(/^[ab]{1,2}$/);
+    const pattern = fc.constantFrom('a', 'b', '^a', 'b$', 'aa', '^..$', 'a|b$', '=', '^a=b', '(?i)A', 'x', '', '[^a]');
+    const criterion = fc.record({ type: fc.constantFrom(...CRITERION_TYPES), value: pattern });
+    const criteria = fc.array(criterion, { maxLength: 4 });
+    const pods = fc.uniqueArray(
+      fc.record({
+        namespaceName: word,
+        podName: fc.oneof(word, fc.constantFrom('\uffee', '\u{1F600}', 'é')),
+        podLabels: fc.uniqueArray(fc.record({ name: word, value: fc.stringMatching(/^[ab=]{0,2}$/) }), {
+          maxLength: 3,
+          selector: ({ name }) => name,
+        }),
+        containers: fc.uniqueArray(fc.record({ name: word, image: word }), {
+          maxLength: 3,
+          selector: ({ name }) => name,
+        }),
+      }),
+      { maxLength: 40, selector: ({ namespaceName, podName }) => `${namespaceName}/${podName}` },
+    );
+
+    it('agrees with matching container by container, whatever was matched before', () => {
+      fc.assert(
+        fc.property(pods, fc.array(criteria, { minLength: 1, maxLength: 4 }), (inventory, matches) => {
+          const any = snapshotOf(inventory);
+          for (const each of matches) {
+            const selection = matchContainersSync(any, each);
+            const expected = matchOneByOne(inventory, each);
+            expect([...selection.containers()]).toEqual(expected);
+            expect(selection.count).toBe(expected.length);
+            expect(JSON.parse(selection.containersJson())).toEqual(expected);
+            expect(selection.images()).toEqual([...new Set(expected.map((c) => c.containerImage))].sort());
+          }
+        }),
+      );
+    });
+
+    it('selects no more with one criterion more', () => {
+      fc.assert(
+        fc.property(pods, criteria, criterion, (inventory, some, more) => {
+          const any = snapshotOf(inventory);
+          const fewer = namesOf(matchContainersSync(any, [...some, more]));
+          expect(namesOf(matchContainersSync(any, some))).toEqual(expect.arrayContaining(fewer));
+        }),
+      );
+    });
+
+    it('does not mind the order of the criteria, nor that of the pods', () => {
+      const twice = criteria.chain((some) =>
+        fc.tuple(fc.constant(some), fc.shuffledSubarray(some, { minLength: some.length })),
+      );
+      const shuffled = pods.chain((some) =>
+        fc.tuple(fc.constant(some), fc.shuffledSubarray(some, { minLength: some.length })),
+      );
+      fc.assert(
+        fc.property(shuffled, twice, ([inventory, otherOrder], [some, others]) => {
+          const expected = matchContainersSync(snapshotOf(inventory), some).containersJson();
+          expect(matchContainersSync(snapshotOf(inventory), others).containersJson()).toBe(expected);
+          expect(matchContainersSync(snapshotOf(otherOrder), some).containersJson()).toBe(expected);
+        }),
+      );
+    });
+  });
+
+  it('agrees with itself when matches take turns on one snapshot', () => {
+    const pods = Array.from({ length: 4_000 }, (_, index) => ({
+      namespaceName: `n${index % 3}`,
+      podName: `pod-${index}`,
+      podLabels: [{ name: 'index', value: `${index}` }],
+      containers: [{ name: 'c', image: `image-${index % 7}` }],
+    }));
+    // Slow on purpose, so that each match takes many turns.
+    const slow = '(\\pL|\\pN|-|=){3,300}';
+    const matches: Criterion[][] = [
+      [{ type: 'podName', value: `${slow}7$` }],
+      [
+        { type: 'namespaceName', value: '1' },
+        { type: 'podName', value: `${slow}7$` },
+      ],
+      [{ type: 'podLabel', value: `${slow}3$` }],
+      [
+        { type: 'podLabel', value: `${slow}3$` },
+        { type: 'podName', value: `${slow}[37]$` },
+      ],
+    ];
+    const shared = snapshotOf(pods);
+    const running = matches.map((criteria) => matchContainers(shared, criteria));
+    const found = new Map<number, string[]>();
+    let turns = 0;
+    while (found.size < running.length) {
+      running.forEach((steps, index) => {
+        if (found.has(index)) return;
+        const step = steps.next();
+        if (step.done === true) found.set(index, namesOf(step.value));
+        else turns++;
+      });
+    }
+    expect(turns).toBeGreaterThan(4);
+    matches.forEach((criteria, index) => {
+      expect(found.get(index)).toEqual(namesOf(matchContainersSync(snapshotOf(pods), criteria)));
+      expect(found.get(index)?.length).toBeGreaterThan(0);
+    });
+  });
+});

@@ -1,0 +1,230 @@
+import { describe, expect, it } from '@jest/globals';
+import { compilePattern, InvalidPattern, patternError } from './pattern.js';
+
+const matches = (pattern: string, text: string): boolean => {
+  const bytes = Buffer.from(text);
+  return compilePattern(pattern, bytes.length).test(bytes);
+};
+
+describe('patternError', () => {
+  it.each([
+    ['(?P<n>a)'],
+    ['(?<n>a)'],
+    ['(?P<n>a)|(?<n>b)'],
+    ['(?i)a'],
+    ['(?s)a.b'],
+    ['(?m)^a$'],
+    ['(?U)a+'],
+    ['(?i-s:a)'],
+    ['\\pN'],
+    ['\\p{N}'],
+    ['\\P{Lu}'],
+    ['\\p{Greek}'],
+    ['\\p{^Greek}'],
+    ['\\p{Any}'],
+    ['\\Aa\\z'],
+    ['\\Qa.b*\\E'],
+    ['\\Qa(b'],
+    ['\\Q\\E'],
+    ['a*\\Q\\E*'],
+    ['\\C'],
+    ['[[:alpha:]]'],
+    ['[[:^alpha:][:word:]]'],
+    ['[]a]'],
+    ['[^]a]'],
+    ['[a-]'],
+    ['[[:a]'],
+    ['\\x{10FFFF}'],
+    ['\\x7F'],
+    ['\\012'],
+    ['\\0'],
+    ['/'],
+    ['\\/'],
+    ['a||b'],
+    ['()'],
+    ['|'],
+    ['a{1000}'],
+    ['a{,2}'],
+    ['a{'],
+    ['\\bpayroll\\B'],
+    ['\\_\\-\\%'],
+    ['\u{1F600}+'],
+  ])('accepts %s', (pattern) => {
+    expect(patternError(pattern)).toBeUndefined();
+  });
+
+  it.each([
+    ['(?=x)', 'invalid perl operator: (?='],
+    ['(?!x)', 'invalid perl operator: (?!'],
+    ['(?<=x)', 'invalid perl operator: (?<='],
+    ['(?<!x)', 'invalid perl operator: (?<!'],
+    ['(?>x)', 'invalid perl operator: (?>'],
+    ['(?x)a', 'invalid perl operator: (?x'],
+    ['\\1', 'invalid escape sequence: \\1'],
+    ['(a)\\1', 'invalid escape sequence: \\1'],
+    ['(a', 'missing ): (a'],
+    ['a)', 'unexpected ): a)'],
+    [')', 'unexpected ): )'],
+    ['[a', 'missing ]: [a'],
+    ['[a/', 'missing ]: [a/'],
+    ['[', 'missing ]: ['],
+    ['a**', 'bad repetition operator: **'],
+    ['a*+', 'bad repetition operator: *+'],
+    ['*', 'no argument for repetition operator: *'],
+    ['a{1001}', 'invalid repetition size: {1001}'],
+    ['a{2,1}', 'invalid repetition size: {2,1}'],
+    ['((a{100}){100}){100}', 'invalid repetition size: {100}'],
+    ['[b-a]', 'invalid character class range: b-a'],
+    ['[z-/]', 'invalid character class range: z-/'],
+    ['[[:nonsense:]]', 'invalid character class range: [:nonsense:]'],
+    ['\\Z', 'invalid escape sequence: \\Z'],
+    ['\\8', 'invalid escape sequence: \\8'],
+    ['\\k<n>', 'invalid escape sequence: \\k'],
+    ['\\x{110000}', 'invalid escape sequence: \\x{110000'],
+    ['\\E', 'invalid escape sequence: \\E'],
+    ['[\\Qa\\E]', 'invalid escape sequence: \\Q'],
+    ['[\\b]', 'invalid escape sequence: \\b'],
+    ['a\\', 'trailing \\'],
+    ['\\pX', 'invalid character class range: \\pX'],
+    ['\\p{Klingon}', 'invalid character class range: \\p{Klingon}'],
+    ['\\p{}', 'invalid character class range: \\p{}'],
+    ['\\p{Greek', 'invalid character class range: \\p{'],
+    ['(?P<n!>a)', 'invalid named capture group: (?P<n!>'],
+    ['(?<n!>a)(?<n!>a)', 'invalid named capture group: (?<n!>'],
+    ['\ud800', 'invalid UTF-8'],
+    ['\\pL{1000}', 'pattern too large - compile failed'],
+  ])('refuses %s', (pattern, reason) => {
+    expect(patternError(pattern)).toBe(reason);
+    expect(() => compilePattern(pattern, 0)).toThrow(InvalidPattern);
+  });
+
+  it('quotes no more of a pattern than is of use', () => {
+    expect(patternError(`(${'a'.repeat(100_000)}`)).toBe(`missing ): (${'a'.repeat(255)}…`);
+  });
+
+  describe("of JavaScript's dialect, which the binding would let through", () => {
+    it.each([
+      ['\\cA', 'invalid escape sequence: \\c'],
+      ['x\\cz(', 'invalid escape sequence: \\c'],
+      ['[\\cA]', 'invalid escape sequence: \\c'],
+      ['\\u0041', 'invalid escape sequence: \\u'],
+      ['\\u{41}', 'invalid escape sequence: \\u'],
+      ['[\\u0041-\\u0043]', 'invalid escape sequence: \\u'],
+      ['[A-\\u0043]', 'invalid escape sequence: \\u'],
+      ['(a|\\u0041)', 'invalid escape sequence: \\u'],
+      [')\\u0041', 'unexpected ): )\\u'],
+      ['\\p{Letter}', 'invalid character class range: \\p{Letter}'],
+      ['\\P{Uppercase_Letter}', 'invalid character class range: \\P{Uppercase_Letter}'],
+      ['[\\p{Number}]', 'invalid character class range: \\p{Number}'],
+      ['\\p{Script=Greek}', 'invalid character class range: \\p{Script=Greek}'],
+      ['\\p{sc=Greek}', 'invalid character class range: \\p{sc=Greek}'],
+    ])('refuses %s', (pattern, reason) => {
+      expect(patternError(pattern)).toBe(reason);
+    });
+  });
+
+  it('does not take quadratic time over what looks like the start of class names and properties', () => {
+    expect(patternError(`[${'[:'.repeat(500_000)} ]`)).toBeUndefined();
+    expect(patternError('\\p{'.repeat(300_000))).toBe('invalid character class range: \\p{');
+  });
+});
+
+describe('compilePattern', () => {
+  it.each([
+    // Unanchored, case-sensitive search.
+    ['payroll', 'docker.io/bitnami/payroll:3.7.8', true],
+    ['Payroll', 'docker.io/bitnami/payroll:3.7.8', false],
+    ['^payroll', 'docker.io/bitnami/payroll:3.7.8', false],
+    ['3.7.8$', 'docker.io/bitnami/payroll:3.7.8', true],
+    ['^payroll$', 'payroll', true],
+    ['^payroll$', 'payroll2', false],
+    ['\\Apayroll\\z', 'payroll', true],
+    // Alternation binds weaker than anything else.
+    ['^a|b$', 'ax', true],
+    ['^a|b$', 'xb', true],
+    ['^a|b$', 'xax', false],
+    ['^(?:a|b)$', 'ax', false],
+    ['a|', '', true],
+    ['()', '', true],
+    ['^$', '', true],
+    ['x*', '', true],
+    ['x', '', false],
+    // Words are ASCII words.
+    ['\\bmariadb\\b', 'docker.io/library/mariadb:11', true],
+    ['\\bmariadb\\b', 'docker.io/library/mymariadb:11', false],
+    ['\\bmariadb\\b', 'mariadb_exporter', false],
+    ['\\bmariadb\\b', 'mariadb-exporter', true],
+    ['\\bmariadb\\b', 'émariadb', true],
+    ['\\Badb', 'mariadb', true],
+    ['^\\w$', 'é', false],
+    ['^\\d$', '٣', false],
+    // Flags.
+    ['(?i)PAYROLL', 'payroll', true],
+    ['(?i:P)AYROLL', 'payroll', false],
+    ['(?i)straße', 'STRAßE', true],
+    ['(?i)k', '\u212a', true],
+    ['^b$', 'a\nb\nc', false],
+    ['(?m)^b$', 'a\nb\nc', true],
+    ['(?m)\\Ab', 'a\nb', false],
+    ['a$', 'a\n', false],
+    ['a.b', 'a\nb', false],
+    ['(?s)a.b', 'a\nb', true],
+    ['a[^x]b', 'a\nb', true],
+    ['a.b', 'a\r\u2028b', false],
+    ['a.b', 'a\u2028b', true],
+    ['(?U)^a+$', 'aaa', true],
+    // Unicode: a character is a code point, a class is Unicode's.
+    ['^.$', '\u{1F600}', true],
+    ['^\\C{4}$', '\u{1F600}', true],
+    ['^\\pN$', '٣', true],
+    ['^\\p{Greek}+$', 'αβγ', true],
+    ['^\\p{Greek}+$', 'abc', false],
+    ['^\\P{Greek}+$', 'abc', true],
+    ['^\\p{^Greek}+$', 'abc', true],
+    ['^[[:alpha:]]$', 'é', false],
+    ['^[[:^alpha:]]$', 'é', true],
+    ['^\\x{1F600}$', '\u{1F600}', true],
+    ['^\u{1F600}{2}$', '\u{1F600}\u{1F600}', true],
+    ['^\\s$', '\u00a0', false],
+    ['^\\s$', '\v', false],
+    // Images with a port and a digest; labels with more than one `=`.
+    ['registry\\.local:5000/db@sha256:[0-9a-f]{64}$', `registry.local:5000/db@sha256:${'0a'.repeat(32)}`, true],
+    ['/db@', 'registry.local:5000/db@sha256:00', true],
+    ['\\/db@', 'registry.local:5000/db@sha256:00', true],
+    ['^[a-z/]+$', 'a/b', true],
+    ['^[+-/]$', '.', true],
+    ['^tier=a=b$', 'tier=a=b', true],
+    ['=$', 'tier=', true],
+    // What the binding would change within quotes and classes.
+    ['^\\Qdocker.io/db\\E$', 'docker.io/db', true],
+    ['^\\Qdocker.io/db\\E$', 'docker_io/db', false],
+    ['^\\Qa/b', 'a/b', true],
+    ['^\\Q\\pL\\u0041\\cA(?<\\E$', '\\pL\\u0041\\cA(?<', true],
+    ['^\\Qab\\E+$', 'abb', true],
+    ['^\\Qé\u{1F600}.\\E$', 'é\u{1F600}.', true],
+    ['^\\Qa\\b\\E$', 'a\\b', true],
+    ['^[(?<]$', 'P', false],
+    ['^[(?<]$', '<', true],
+    ['^[[:alpha:](?<]$', 'P', true],
+    ['^[+-[:a:]\\Q/]\\E$', ',/]', true],
+    ['^[\\d-[:alpha:]]\\Q/\\E$', 'x/', true],
+    ['^[\\]/]\\Q/\\E$', ']/', true],
+    ['^[[:a]\\Q/\\E$', ':/', true],
+    ['^(?<n>a)(?P<o>b)$', 'ab', true],
+    ['^(?P<n>a)(?<n>b)$', 'ab', true],
+    ['^(?P<n>a)(?<n>b)$', 'aa', false],
+    ['^\\(?<$', '<', true],
+  ])('%s in %j: %s', (pattern, text, expected) => {
+    expect(matches(pattern, text)).toBe(expected);
+  });
+
+  it('gives the same compiled pattern while it is kept', () => {
+    expect(compilePattern('kept', 10)).toBe(compilePattern('kept', 10));
+  });
+
+  it('drops the least recently used once the text they have seen may have filled the memory set aside', () => {
+    const first = compilePattern('first to go', 0);
+    for (let index = 0; index < 8; index++) compilePattern(`filler ${index}`, 1_000_000);
+    expect(compilePattern('first to go', 0)).not.toBe(first);
+  });
+});

@@ -1,0 +1,201 @@
+import { isNativeError } from 'node:util/types';
+import { LRUCache } from 'lru-cache';
+import RE2 from 're2';
+
+/** A compiled RE2 pattern. `test` takes UTF-8 bytes: with a Buffer it is ten times faster than with a string. */
+export interface Pattern {
+  test(text: Buffer): boolean;
+}
+
+/** A text that RE2 refuses as a pattern; the message is RE2's own reason. */
+export class InvalidPattern extends Error {
+  override readonly name = 'InvalidPattern';
+}
+
+/** How many compiled patterns a process keeps. */
+const KEPT_PATTERNS = 4_096;
+
+/** How much memory, in bytes, the compiled patterns that a process keeps may take: see {@link chargeFor}. */
+const KEPT_BYTES = 64 * 1_024 * 1_024;
+
+/** RE2 keeps one pattern's program and its automaton's states together below this many bytes. */
+const MOST_BYTES_OF_A_PATTERN = 8 * 1_024 * 1_024;
+
+/** What a compiled pattern takes before it has seen any text, per UTF-8 byte of its text and flat: measured. */
+const FLAT_BYTES = 6 * 1_024;
+const BYTES_PER_PATTERN_BYTE = 512;
+
+/** One byte of text adds at most one state to RE2's automaton; a typical state takes this many bytes. */
+const BYTES_PER_STATE = 256;
+
+interface Kept {
+  readonly regexp: RE2;
+  testedBytes: number;
+  readonly charge: number;
+}
+
+const kept = new LRUCache<string, Kept>({ max: KEPT_PATTERNS, maxSize: KEPT_BYTES });
+
+/**
+ * Why RE2 refuses `value` as a pattern, in RE2's own words (`missing ): (a`), or `undefined` when it accepts it
+ * (contract, section 4: syntax as in https://github.com/google/re2/wiki/Syntax). A pattern whose program RE2 finds
+ * too large is refused too.
+ */
+export function patternError(value: string): string | undefined {
+  try {
+    keep(value);
+    return undefined;
+  } catch (error) {
+    if (error instanceof InvalidPattern) return error.message;
+    throw error;
+  }
+}
+
+/**
+ * The compiled form of `value`, compiled at most once while it stays among the most recently used.
+ *
+ * @param textBytes how many bytes of text the caller is about to test: RE2's automaton grows with the text it sees,
+ *   and the memory that the process sets aside for compiled patterns is accounted for by it
+ * @throws InvalidPattern where {@link patternError} has a reason
+ */
+export function compilePattern(value: string, textBytes: number): Pattern {
+  const entry = keep(value);
+  entry.testedBytes += textBytes;
+  const charge = chargeFor(value, entry.testedBytes);
+  if (charge > entry.charge) {
+    // Charged in doubling steps: putting an entry back at every use would cost more than many uses do. As a new entry,
+    // because the cache does not weigh the same one again.
+    const size = Math.min(charge * 2, MOST_BYTES_OF_A_PATTERN);
+    kept.set(value, { ...entry, charge: size }, { size });
+  }
+  return entry.regexp;
+}
+
+function keep(value: string): Kept {
+  let entry = kept.get(value);
+  if (entry === undefined) {
+    entry = { regexp: compile(value), testedBytes: 0, charge: chargeFor(value, 0) };
+    kept.set(value, entry, { size: entry.charge });
+  }
+  return entry;
+}
+
+/** An upper bound, in bytes, of what a compiled pattern takes once it has been tested on `testedBytes` of text. */
+function chargeFor(value: string, testedBytes: number): number {
+  return Math.min(
+    FLAT_BYTES + value.length * BYTES_PER_PATTERN_BYTE + testedBytes * BYTES_PER_STATE,
+    MOST_BYTES_OF_A_PATTERN,
+  );
+}
+
+function compile(value: string): RE2 {
+  if (LONE_SURROGATE.test(value)) throw new InvalidPattern('invalid UTF-8');
+  try {
+    return new RE2(throughJavaScriptDialect(value), 'u');
+  } catch (error) {
+    if (isNativeError(error) && error.name === 'SyntaxError')
+      throw new InvalidPattern(inTheWordsOf(value, error.message), { cause: error });
+    throw error;
+  }
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/**
+ * Rewrites an RE2 pattern so that node-re2 hands RE2 what was meant.
+ *
+ * node-re2 takes JavaScript's dialect and rewrites it into RE2's before RE2 sees it, knowing nothing of `\Q…\E` and of
+ * character classes. What it would change, and what becomes of it here:
+ *
+ * | RE2 pattern | node-re2 makes it | RE2 itself | rewritten as |
+ * |---|---|---|---|
+ * | `\cA` | `\x01` | refuses `\c` | the text up to and with `\c`, which RE2 refuses |
+ * | `\u0041`, `\u{41}` | `\x{0041}`, `\x{41}` | refuses `\u` | the text up to and with `\u`, which RE2 refuses |
+ * | `\p{Letter}`, `\p{Number}`, … | `\pL`, `\pN`, … | refuses the long names | `\p{Script=Letter}`, which node-re2 strips to `\p{Letter}` |
+ * | `\p{Script=Greek}`, `\p{sc=Greek}` | `\p{Greek}` | refuses `name=value` | `\p{Script=Script=Greek}`, likewise |
+ * | `\Qa/b\E` | `\Qa\/b\E` | `a/b`, not `a\/b` | `a\/b`: quoted text, character by character |
+ * | `\Q\pL\u0041(?<\E` | as above, inside the quotes | those characters | likewise |
+ * | `[(?<]` | `[(?P<]`, which also holds `P` | `(`, `?`, `<` | `[(?\<]` |
+ * | `(?P<n>a)(?P<n>b)` | refused | two groups | `(?P<n>a)(b)`: nobody asks for the groups |
+ *
+ * What it changes without a difference stays: `/` to `\/` and `(?<n>` to `(?P<n>` outside of quotes and classes. RE2 reads a
+ * pattern from left to right and stops at the first error, so the shortened text gives the reason that the whole would.
+ */
+function throughJavaScriptDialect(value: string): string {
+  const lastNameEnd = value.lastIndexOf(':]');
+  const names = new Set<string>();
+  const rewritten: string[] = [];
+  let inClass = false;
+  let firstInClass = false;
+  for (let at = 0; at < value.length;) {
+    const start = at;
+    if (inClass && start > lastNameEnd && value.startsWith('[:', start)) {
+      // No name without its `:]`. Escaped, because RE2 and this would look for the end of each one to the end of the text.
+      rewritten.push('\\[');
+      firstInClass = false;
+      at += 1;
+      continue;
+    }
+    const item: RegExp = inClass ? CLASS_ITEM : ITEM;
+    item.lastIndex = start;
+    const match = item.exec(value);
+    const text = match?.[0] ?? value.slice(start);
+    const { low = text, high = '', name } = match?.groups ?? {};
+    if (inClass && !firstInClass && text.startsWith(']')) {
+      at += 1;
+      inClass = false;
+      rewritten.push(']');
+      continue;
+    }
+    firstInClass = false;
+    at += text.length;
+    if (REFUSED_ESCAPE.test(low) || REFUSED_ESCAPE.test(high)) {
+      rewritten.push(REFUSED_ESCAPE.test(low) ? low : text);
+      break;
+    }
+    if (text.startsWith('\\p{') || text.startsWith('\\P{')) {
+      if (!text.endsWith('}')) {
+        rewritten.push(text.slice(0, 3));
+        break;
+      }
+      // Not for `\p{}`, from which node-re2 would not strip the prefix.
+      rewritten.push(text.length === 4 ? text : `${text.slice(0, 3)}Script=${text.slice(3)}`);
+    } else if (inClass) {
+      rewritten.push(text.startsWith('<') && value.startsWith('(?', start - 2) ? `\\${text}` : text);
+    } else if (name !== undefined && names.has(name)) {
+      rewritten.push('(');
+    } else {
+      if (name !== undefined) names.add(name);
+      rewritten.push(text.startsWith('\\Q') ? quoted(text.slice(2).replace(/\\E$/, '')) : text);
+      inClass = firstInClass = text.startsWith('[');
+    }
+  }
+  return rewritten.join('');
+}
+
+/** What stands for itself or begins something, outside of a character class. */
+const ITEM = /\\Q[^]*?(?:\\E|$)|\\[pP]\{[^}]*\}?|\\[^]|\[\^?|\(\?P?<(?<name>[^>(]*)>|[^]/uy;
+
+/** A named class, a property, a Perl class, or a character or range: RE2's own order of trying. */
+const CLASS_ITEM = /\[:[^]*?:\]|\\[pP](?:\{[^}]*\}?|[^{])|\\[dDsSwW]|(?<low>\\?[^])(?:-(?!\])(?<high>\\?[^]))?/uy;
+
+/** What node-re2 would translate and RE2 refuses. */
+const REFUSED_ESCAPE = /^\\[cu]$/;
+
+/** The pattern of a literal text. Nothing at all stays `\Q\E`: it still parts the two operators of `a*\Q\E*`. */
+function quoted(text: string): string {
+  return text === '' ? '\\Q\\E' : text.replace(/[^0-9A-Za-z\u0080-\u{10ffff}]/gu, '\\$&');
+}
+
+/** How much of a pattern a reason quotes, in UTF-16 units: RE2 would quote all of it. */
+const LONGEST_QUOTE = 256;
+
+/** RE2's reason quotes the pattern as RE2 saw it; this puts back the spelling of the one who wrote it. */
+function inTheWordsOf(value: string, reason: string): string {
+  const colon = reason.indexOf(': ');
+  if (colon === -1) return reason;
+  const seen = reason.slice(colon + 2);
+  const written = seen.replaceAll('\\/', '/').replaceAll('(?P<', '(?<').replaceAll('\\<', '<');
+  const quote = value.includes(seen) || !value.includes(written) ? seen : written;
+  return reason.slice(0, colon + 2) + (quote.length > LONGEST_QUOTE ? `${quote.slice(0, LONGEST_QUOTE)}…` : quote);
+}

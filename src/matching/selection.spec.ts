@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import { type InventoryPod, InventorySnapshotBuilder } from './inventory-snapshot.js';
+import { matchContainersSync } from './match.js';
+import type { Selection } from './selection.js';
+
+const allOf = (pods: readonly InventoryPod[]): Selection => {
+  const builder = new InventorySnapshotBuilder();
+  for (const pod of pods) builder.addPod(pod);
+  return matchContainersSync(builder.build(), []);
+};
+
+describe('Selection', () => {
+  it('writes each container with its keys in the order of the contract, and the labels as the pod holds them', () => {
+    const selection = allOf([
+      {
+        namespaceName: 'n',
+        podName: 'p',
+        podLabels: [
+          { name: 'b', value: '"quoted"' },
+          { name: 'a', value: '\u2028\u{1F600}\\' },
+        ],
+        containers: [{ name: 'c', image: 'i' }],
+      },
+      { namespaceName: 'n', podName: 'q\n', podLabels: [], containers: [{ name: 'c', image: 'i' }] },
+    ]);
+    const [first, second] = [
+      {
+        namespaceName: 'n',
+        podName: 'p',
+        podLabels: [
+          { name: 'b', value: '"quoted"' },
+          { name: 'a', value: '\u2028\u{1F600}\\' },
+        ],
+        containerName: 'c',
+        containerImage: 'i',
+      },
+      { namespaceName: 'n', podName: 'q\n', podLabels: [], containerName: 'c', containerImage: 'i' },
+    ];
+    expect([...selection.containers()]).toEqual([first, second]);
+    expect(selection.containersJson()).toBe(JSON.stringify([first, second]));
+    // Again, now that fragments are kept.
+    expect(selection.containersJson()).toBe(JSON.stringify([first, second]));
+  });
+
+  it('gives the JSON in chunks of bounded length', () => {
+    const pods = Array.from({ length: 2_000 }, (_, index) => ({
+      namespaceName: 'n',
+      podName: `pod-${index}`,
+      podLabels: [{ name: 'unique', value: `${index}`.repeat(30) }],
+      containers: [{ name: 'c', image: 'i' }],
+    }));
+    const selection = allOf(pods);
+    const chunks = [...selection.containersJsonChunks()];
+    expect(chunks.length).toBeGreaterThan(3);
+    expect(Math.max(...chunks.map((chunk) => chunk.length))).toBeLessThan(66_536);
+    expect(JSON.parse(chunks.join(''))).toEqual([...selection.containers()]);
+    expect(selection.containersJson()).toBe(chunks.join(''));
+  });
+
+  it('gives the distinct images by code point', () => {
+    const images = ['b', '\u{10000}', 'a', 'B', '\uffff', 'b'];
+    const selection = allOf([
+      {
+        namespaceName: 'n',
+        podName: 'p',
+        podLabels: [],
+        containers: images.map((image, index) => ({ name: `c${index}`, image })),
+      },
+    ]);
+    expect(selection.images()).toEqual(['B', 'a', 'b', '\uffff', '\u{10000}']);
+  });
+
+  it('gives 4095 images at most', () => {
+    const containers = Array.from({ length: 5_000 }, (_, index) => ({
+      name: `c${index}`,
+      image: `image-${String(index).padStart(4, '0')}`,
+    }));
+    const images = allOf([{ namespaceName: 'n', podName: 'p', podLabels: [], containers }]).images();
+    expect(images).toHaveLength(4_095);
+    expect(images.at(-1)).toBe('image-4094');
+  });
+});
