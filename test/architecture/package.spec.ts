@@ -10,7 +10,15 @@ interface Manifest {
 
 interface Lockfile {
   readonly packages: Readonly<
-    Record<string, { readonly version?: string; readonly resolved?: string; readonly hasInstallScript?: boolean }>
+    Record<
+      string,
+      {
+        readonly version?: string;
+        readonly resolved?: string;
+        readonly hasInstallScript?: boolean;
+        readonly optionalDependencies?: Readonly<Record<string, string>>;
+      }
+    >
   >;
 }
 
@@ -26,6 +34,14 @@ const installed = Object.entries(lockfile.packages).filter(([path]) => path !== 
 /** `node_modules/a/node_modules/@scope/b` → `@scope/b` */
 function packageName(path: string): string {
   return path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+}
+
+/** Where Node would find a package from the folder of another: the nearest `node_modules` that has it. */
+function isLocked(name: string, from: string): boolean {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
+    if (lockfile.packages[`${folder}${folder === '' ? '' : '/'}node_modules/${name}`] !== undefined) return true;
+    if (folder === '') return false;
+  }
 }
 
 describe('package.json', () => {
@@ -49,6 +65,13 @@ describe('package-lock.json', () => {
   it('holds the versions that package.json names', () => {
     const locked = Object.keys(declared).map((name) => [name, lockfile.packages[`node_modules/${name}`]?.version]);
     expect(Object.fromEntries(locked)).toEqual(declared);
+  });
+
+  it("holds every platform's packages, without which npm ci refuses it", () => {
+    const missing = installed.flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter((name) => !isLocked(name, path)),
+    );
+    expect(missing).toEqual([]);
   });
 
   it('names no registry: whichever one is configured serves the packages', () => {
