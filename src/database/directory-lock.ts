@@ -1,4 +1,14 @@
-import { linkSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processIdentity, processWorld } from './process-identity.js';
@@ -6,7 +16,7 @@ import { processIdentity, processWorld } from './process-identity.js';
 /** How often the owner touches its file, for those who cannot see its process. */
 const HEARTBEAT_MS = 1_000;
 /** An owner of another container or host that has not touched its file for this long is gone. */
-const SILENCE_MS = 5 * HEARTBEAT_MS;
+const SILENCE_MS = 3 * HEARTBEAT_MS;
 
 const NAME = /^owner-(\d+)\.json$/;
 
@@ -14,6 +24,12 @@ interface Owner {
   readonly pid: number;
   readonly identity: string;
   readonly world: string;
+}
+
+/** A system account, by its numbers. */
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /** A directory that this process alone works in. */
@@ -41,10 +57,11 @@ export class DirectoryInUse extends Error {
  * removes those before it: the newest file is never removed, so two processes that find the same dead owner try for
  * the same generation. A killed owner leaves a file that names a process which no longer runs.
  *
- * @throws DirectoryInUse at once when the owner runs here; an owner of another container or host is watched for five
+ * @param account whom the file shall belong to, so that this account can take the directory over; for root only.
+ * @throws DirectoryInUse at once when the owner runs here; an owner of another container or host is watched for three
  * seconds first, because only its heartbeat can be seen.
  */
-export async function lockDirectory(directory: string): Promise<DirectoryLock> {
+export async function lockDirectory(directory: string, account?: Account): Promise<DirectoryLock> {
   for (;;) {
     const newest = Math.max(0, ...generations(directory));
     if (newest > 0) {
@@ -53,12 +70,12 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
         throw new DirectoryInUse(directory, owner.pid);
       }
     }
-    const lock = take(directory, newest + 1);
+    const lock = take(directory, newest + 1, account);
     if (lock !== undefined) return lock;
   }
 }
 
-function take(directory: string, generation: number): DirectoryLock | undefined {
+function take(directory: string, generation: number, account?: Account): DirectoryLock | undefined {
   const own = path(directory, generation);
   const draft = join(directory, `owner-draft-${process.pid}-${Date.now()}-${Math.random()}`);
   const owner: Owner = {
@@ -66,11 +83,12 @@ function take(directory: string, generation: number): DirectoryLock | undefined 
     identity: processIdentity(process.pid) ?? '',
     world: processWorld(),
   };
-  writeFileSync(draft, JSON.stringify(owner), { mode: 0o600 });
   try {
+    writeFileSync(draft, JSON.stringify(owner), { mode: 0o600 });
+    if (account !== undefined) chownSync(draft, account.uid, account.gid);
     linkSync(draft, own);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
+    if (isError(error, 'EEXIST')) return undefined;
     throw error;
   } finally {
     rmSync(draft, { force: true });
@@ -98,8 +116,7 @@ function take(directory: string, generation: number): DirectoryLock | undefined 
       clearInterval(heartbeat);
       try {
         // Emptied, not removed: the newest generation has to stay.
-        writeFileSync(own, '', { flag: 'r+' });
-        writeFileSync(own, '');
+        truncateSync(own);
       } catch {
         // As above.
       }
@@ -120,10 +137,20 @@ function heartbeatOf(file: string): number | undefined {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
 }
 
-/** Undefined for a file that its owner has emptied, or that a crash of the machine has left unreadable. */
+/**
+ * Undefined for a file that its owner has emptied, that a crash of the machine has left half written, or that a newer
+ * generation has replaced. A file that may not be read says nothing about its owner: the error is handed on.
+ */
 function readOwner(file: string): Owner | undefined {
+  let text: string;
   try {
-    const owner = JSON.parse(readFileSync(file, 'utf8')) as Partial<Owner>;
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (isError(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+  try {
+    const owner = JSON.parse(text) as Partial<Owner>;
     const { pid, identity, world } = owner;
     return pid === undefined || identity === undefined || world === undefined ? undefined : { pid, identity, world };
   } catch {
@@ -140,4 +167,8 @@ function generations(directory: string): number[] {
 
 function path(directory: string, generation: number): string {
   return join(directory, `owner-${generation}.json`);
+}
+
+function isError(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -74,39 +74,53 @@ interface Programs {
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const programs = await loadPrograms();
-  const dataDirectory = resolve(options.dataDirectory);
+  try {
+    return await startIn(resolve(options.dataDirectory), programs, options);
+  } catch (error) {
+    if (!isPermissionError(error)) throw error;
+    throw new Error(
+      `This user cannot work in the data directory ${resolve(options.dataDirectory)} (${error.message}): ` +
+        'start the service as the user who has made it, or set DATA_DIR to another directory, or set DATABASE_URL.',
+      { cause: error },
+    );
+  }
+}
+
+async function startIn(
+  dataDirectory: string,
+  programs: Programs,
+  options: EmbeddedPostgresOptions,
+): Promise<EmbeddedPostgres> {
   mkdirSync(dataDirectory, { recursive: true });
   const home = join(realpathSync(dataDirectory), 'postgres');
   const owner = ServerAccount.ownerFor(home, dataDirectory);
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const lock = await lockDirectory(home);
+  const lock = await lockDirectory(home, owner);
+  let server: Server | undefined;
   try {
     // Postgres insists on a cluster that is its user's own and closed to others; its parent need not be, but should.
     chmodSync(home, 0o700);
     if (owner !== undefined) chownSync(home, owner.uid, owner.gid);
     const { account, version } = await ServerAccount.find(owner, home, programs.postgres);
-    const server = new Server(home, account, programs, options);
-    try {
-      await server.stopOrphan();
-      await server.prepareCluster(version);
-      await server.start();
-    } catch (error) {
-      await server.stop();
-      throw error;
-    }
-    let stopping: Promise<void> | undefined;
-    return {
-      url: server.url(ROLE, DATABASE),
-      pid: server.pid,
-      stop: () =>
-        (stopping ??= server.stop().finally(() => {
-          lock.release();
-        })),
-    };
+    server = new Server(home, account, programs, options);
+    await server.stopOrphan();
+    await server.prepareCluster(version);
+    await server.start();
   } catch (error) {
+    await server?.stop();
     lock.release();
     throw error;
   }
+  const running = server;
+  let stopping: Promise<void> | undefined;
+  return {
+    url: running.url(ROLE, DATABASE),
+    pid: running.pid,
+    stop: () =>
+      (stopping ??= running.stop().finally(() => {
+        lock.release();
+      })),
+  };
 }
 
 class Server {
@@ -125,7 +139,7 @@ class Server {
   ) {
     this.cluster = join(home, 'cluster');
     this.password = this.loadPassword(join(home, 'password'));
-    this.log = new ServerLog(join(home, 'server.log'));
+    this.log = new ServerLog(join(home, 'server.log'), account.owner);
   }
 
   get pid(): number {
@@ -358,6 +372,10 @@ async function loadPrograms(): Promise<Programs> {
 /** What of the service's environment the server gets to see: no PG… variables, no settings of the service. */
 function environment(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
+}
+
+function isPermissionError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
 }
 
 function hasEnded(child: ChildProcess): boolean {

@@ -83,8 +83,14 @@ export class ServerAccount {
   /** Runs a program to its end and returns what it printed. @throws Error with what it printed on stderr. */
   async run(program: string, args: readonly string[], input?: { env?: NodeJS.ProcessEnv }): Promise<string> {
     const [command, commandArgs] = this.command(program, args);
-    const { stdout } = await promisify(execFile)(command, commandArgs, { ...this.identity(), ...input });
-    return stdout;
+    try {
+      const { stdout } = await promisify(execFile)(command, commandArgs, { ...this.identity(), ...input });
+      return stdout;
+    } catch (error) {
+      // What the program said is the reason; Node's own message is the whole command line.
+      const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+      throw said === '' ? error : new Error(said, { cause: error });
+    }
   }
 
   /** Starts a program; options as for `child_process.spawn`. */

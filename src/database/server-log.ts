@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { closeSync, copyFileSync, fchownSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
 
 const CHECK_MS = 30_000;
 
@@ -10,8 +10,13 @@ export class ServerLog {
   readonly descriptor: number;
   private readonly check: NodeJS.Timeout;
 
-  constructor(readonly path: string) {
+  /** @param account whom the file shall belong to, so that a service under that account can open it; for root only. */
+  constructor(
+    readonly path: string,
+    account?: { readonly uid: number; readonly gid: number },
+  ) {
     this.descriptor = openSync(path, 'a', 0o600);
+    if (account !== undefined) fchownSync(this.descriptor, account.uid, account.gid);
     this.keepSmall();
     this.check = setInterval(() => {
       this.keepSmall();

@@ -1,0 +1,11 @@
+import { lockDirectory } from '../../src/database/directory-lock.js';
+
+/** Takes a directory's lock and keeps it until it is killed: `hold-directory.ts <directory>`. Prints `{held}`. */
+let held = true;
+try {
+  await lockDirectory(process.argv[2] ?? '');
+} catch {
+  held = false;
+}
+process.stdout.write(`${JSON.stringify({ held })}\n`);
+setInterval(() => undefined, 1_000);
