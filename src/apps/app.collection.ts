@@ -57,11 +57,8 @@ export const appCollection: CollectionDefinition = {
 /** SQL expression, over `apps AS a`, of the stored resource's JSON as text. */
 export const APP_JSON = resourceJson(appCollection);
 
-/** The same without what follows from the inventory: what an app's `ETag` is the digest of. */
-export const APP_STORED_JSON = resourceJson({
-  fields: Object.fromEntries(
-    Object.entries(appCollection.fields).filter(
-      ([path]) => !path.startsWith('namespaces') && path !== 'lastResourceCollectionTimestamp',
-    ),
-  ),
-});
+/** What of an app follows from its inventory rather than being stored with it. */
+const { namespaces: _namespaces, lastResourceCollectionTimestamp: _collected, ...storedFields } = appCollection.fields;
+
+/** APP_JSON without what a new inventory changes: what the app's ETag is made of (contract, section 3). */
+export const APP_STORED_JSON = resourceJson({ fields: storedFields });

@@ -108,7 +108,20 @@ const METADATA = {
   createdBy: USER,
 };
 
+const COLLECTIONS = [executionHookCollection, hookSourceCollection, appCollection, inventoryCollection];
+
 describe('the collections of the service', () => {
+  it.each(COLLECTIONS)('compare the texts of $type by code point', async ({ fields, from }) => {
+    for (const [path, field] of Object.entries(fields)) {
+      if (!('type' in field) || field.type !== 'string') continue;
+      const each = field.kind === 'member' ? `, ${field.each}` : '';
+      const [row] = await db.database.query<{ collation: string }>({
+        text: `SELECT pg_collation_for(${field.sql}) AS collation FROM ${from.table} AS ${from.alias} ${from.join ?? ''}${each} LIMIT 1`,
+      });
+      if (row !== undefined) expect([path, row.collation]).toEqual([path, '"C"']);
+    }
+  });
+
   it('lists execution hooks as they are stored, completed', async () => {
     const asked: unknown[] = [];
     const { items, ...envelope } = await list<ExecutionHookColumns>(executionHookCollection, '', {
