@@ -68,7 +68,7 @@ export default {
       comment: 'Matching is criteria + snapshot → selection: testable and fast without a framework, a database or I/O.',
       severity: 'error',
       from: { path: '^src/matching/', pathNot: SPEC },
-      to: { pathNot: ['^src/matching/', '^node_modules/(re2|lru-cache)/'] },
+      to: { pathNot: ['^src/matching/', '^node_modules/(re2|lru-cache)/', '^(node:)?util(/types)?$'] },
     },
     {
       name: 'collections-are-pure',
@@ -122,7 +122,7 @@ export default {
       name: 'controllers-hold-no-sql',
       comment: 'A request walks controller → service → repository.',
       severity: 'error',
-      from: { path: '[.]controller[.]ts$' },
+      from: { path: `${FEATURES}.*[.]controller[.]ts$` },
       to: { path: ['[.]repository[.]ts$', '^src/database/'] },
     },
     {

@@ -29,6 +29,6 @@ USER node
 EXPOSE 8080
 # Follows the settings; a certificate for a public name does not name 127.0.0.1, so it is not verified here.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=90s --retries=3 \
-  CMD ["node", "-e", "const { TLS_CERT_FILE, PORT, BASE_PATH } = process.env; const protocol = TLS_CERT_FILE ? 'https' : 'http'; require(protocol).get(`${protocol}://127.0.0.1:${PORT || 8080}${BASE_PATH || ''}/healthz`, { rejectUnauthorized: false }, (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
+  CMD ["node", "-e", "const { TLS_CERT_FILE, PORT } = process.env; const protocol = TLS_CERT_FILE ? 'https' : 'http'; require(protocol).get(`${protocol}://127.0.0.1:${PORT || 8080}/healthz`, { rejectUnauthorized: false }, (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 # Node itself is process 1, so that SIGTERM reaches the service, which then lets requests under way finish.
 CMD ["node", "dist/src/main.js"]
