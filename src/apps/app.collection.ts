@@ -57,8 +57,10 @@ export const appCollection: CollectionDefinition = {
 /** SQL expression, over `apps AS a`, of the stored resource's JSON as text. */
 export const APP_JSON = resourceJson(appCollection);
 
-/** What of an app follows from its inventory rather than being stored with it. */
-const { namespaces: _namespaces, lastResourceCollectionTimestamp: _collected, ...storedFields } = appCollection.fields;
+/** Fields that follow from the app's inventory rather than being stored with the app. */
+const FROM_INVENTORY: readonly string[] = ['namespaces', 'lastResourceCollectionTimestamp'];
 
 /** APP_JSON without what a new inventory changes: what the app's ETag is made of (contract, section 3). */
-export const APP_STORED_JSON = resourceJson({ fields: storedFields });
+export const APP_STORED_JSON = resourceJson({
+  fields: Object.fromEntries(Object.entries(appCollection.fields).filter(([path]) => !FROM_INVENTORY.includes(path))),
+});

@@ -238,7 +238,7 @@ function evaluate(
     } else if (x !== y) {
       return direction * compare(x, y);
     }
-    return direction * compare(String(a['id']), String(b['id']));
+    return direction * compare(valuesAt(a, 'id').join(), valuesAt(b, 'id').join());
   });
   const items = sorted
     .slice(skip ?? 0)
@@ -280,7 +280,7 @@ function valuesAt(resource: Resource, path: string): string[] {
   let found: Json[] = [resource];
   for (const step of path.split(/\.|(?=\[\*\])/)) {
     found = found.flatMap((value) => {
-      if (step === '[*]') return value as Json[];
+      if (step === '[*]') return value;
       const member = (value as Resource)[step];
       return member === undefined ? [] : [member];
     });
