@@ -1,6 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { DataSource } from 'typeorm';
+import { errorMessage } from './error-code.js';
 
 /** One SQL statement; values are always bound, never spliced into the text. */
 export interface Statement {
@@ -113,7 +114,7 @@ export class Database implements Queryable, OnApplicationShutdown {
   /** Whether the client is fit for reuse: a client that cannot even roll back is not. */
   private async rollBack(client: PoolClient, cause: unknown): Promise<boolean> {
     // The statement that nobody answered still occupies the connection, a ROLLBACK would only queue behind it.
-    if (cause instanceof Error && cause.message === ANSWER_TIMEOUT_MESSAGE) return false;
+    if (errorMessage(cause) === ANSWER_TIMEOUT_MESSAGE) return false;
     try {
       await client.query(this.config({ text: 'ROLLBACK' }));
       return true;
@@ -140,4 +141,4 @@ export class Database implements Queryable, OnApplicationShutdown {
 }
 
 /** What node-postgres says when `query_timeout` passes; it has no code. */
-export const ANSWER_TIMEOUT_MESSAGE = 'Query read timeout';
+const ANSWER_TIMEOUT_MESSAGE = 'Query read timeout';

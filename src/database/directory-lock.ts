@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode } from './error-code.js';
 import { processIdentity, processWorld } from './process-identity.js';
 
 /** How often the owner touches its file, for those who cannot see its process. */
@@ -88,7 +89,7 @@ function take(directory: string, generation: number, account?: Account): Directo
     if (account !== undefined) chownSync(draft, account.uid, account.gid);
     linkSync(draft, own);
   } catch (error) {
-    if (isError(error, 'EEXIST')) return undefined;
+    if (errorCode(error) === 'EEXIST') return undefined;
     throw error;
   } finally {
     rmSync(draft, { force: true });
@@ -146,7 +147,7 @@ function readOwner(file: string): Owner | undefined {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if (isError(error, 'ENOENT')) return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
   try {
@@ -167,8 +168,4 @@ function generations(directory: string): number[] {
 
 function path(directory: string, generation: number): string {
   return join(directory, `owner-${generation}.json`);
-}
-
-function isError(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -22,6 +22,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { lockDirectory } from './directory-lock.js';
+import { errorCode, errorMessage } from './error-code.js';
 import { processIdentity, worksIn } from './process-identity.js';
 import { ServerAccount } from './server-account.js';
 import { ServerLog } from './server-log.js';
@@ -37,6 +38,8 @@ const STILL_STARTING_MS = 10_000;
 const FAST_SHUTDOWN_MS = 30_000;
 const IMMEDIATE_SHUTDOWN_MS = 5_000;
 const PORT_ATTEMPTS = 5;
+
+const PERMISSION_ERRORS = new Set(['EACCES', 'EPERM']);
 
 export interface EmbeddedPostgresOptions {
   /** Where the server keeps its data, in a folder `postgres` of its own; made when it does not exist. */
@@ -77,9 +80,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   try {
     return await startIn(resolve(options.dataDirectory), programs, options);
   } catch (error) {
-    if (!isPermissionError(error)) throw error;
+    if (!PERMISSION_ERRORS.has(errorCode(error) ?? '')) throw error;
     throw new Error(
-      `This user cannot work in the data directory ${resolve(options.dataDirectory)} (${error.message}): ` +
+      `This user cannot work in the data directory ${resolve(options.dataDirectory)} (${errorMessage(error)}): ` +
         'start the service as the user who has made it, or set DATA_DIR to another directory, or set DATABASE_URL.',
       { cause: error },
     );
@@ -372,10 +375,6 @@ async function loadPrograms(): Promise<Programs> {
 /** What of the service's environment the server gets to see: no PG… variables, no settings of the service. */
 function environment(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
-}
-
-function isPermissionError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
 }
 
 function hasEnded(child: ChildProcess): boolean {

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn, type SpawnOptions } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { errorMessage } from './error-code.js';
 
 interface User {
   readonly uid: number;
@@ -69,7 +70,7 @@ export class ServerAccount {
         ]);
         return { account, version: version.trim() };
       } catch (error) {
-        failures.push(error instanceof Error ? error.message.trim() : String(error));
+        failures.push(errorMessage(error).trim());
       }
     }
     const who = owner === undefined ? 'this user' : `the user "${owner.name}" (Postgres refuses to run as root)`;
@@ -88,7 +89,7 @@ export class ServerAccount {
       return stdout;
     } catch (error) {
       // What the program said is the reason; Node's own message is the whole command line.
-      const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+      const said = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr).trim() : '';
       throw said === '' ? error : new Error(said, { cause: error });
     }
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { errorCode, errorMessage } from './error-code.js';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
@@ -39,9 +40,10 @@ export interface WaitOptions {
 export async function waitForDatabase(options: WaitOptions): Promise<void> {
   const end = Date.now() + options.deadlineMs;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    const error = await connectionError(options);
-    if (error === undefined) return;
-    const reason = error.message || codeOf(error);
+    const attempt = await connect(options);
+    if (attempt.connected) return;
+    const { error } = attempt;
+    const reason = errorMessage(error) || (errorCode(error) ?? '');
     if (!isPassing(error)) throw new Error(`The database refuses the connection: ${reason}`, { cause: error });
     const left = end - Date.now();
     if (left <= 0) {
@@ -53,27 +55,27 @@ export async function waitForDatabase(options: WaitOptions): Promise<void> {
   }
 }
 
-async function connectionError({ url, connectionTimeoutMs }: WaitOptions): Promise<Error | undefined> {
+async function connect({
+  url,
+  connectionTimeoutMs,
+}: WaitOptions): Promise<{ connected: true } | { connected: false; error: unknown }> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectionTimeoutMs });
   // A connection that breaks while it is being closed concerns nobody, and unheard would end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();
     await client.query('SELECT 1');
-    return undefined;
+    return { connected: true };
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return { connected: false, error };
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
-function isPassing(error: Error): boolean {
-  const code = codeOf(error);
+function isPassing(error: unknown): boolean {
+  const code = errorCode(error);
   // node-postgres has no code for a connection that was cut off or timed out while it was being made.
-  return code === '' ? /timeout|terminated/i.test(error.message) : PASSING_STATES.has(code) || PASSING_ERRORS.has(code);
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code === undefined) return /timeout|terminated/i.test(errorMessage(error));
+  return PASSING_STATES.has(code) || PASSING_ERRORS.has(code);
 }

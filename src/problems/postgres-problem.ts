@@ -1,3 +1,4 @@
+import { errorCode, errorMessage } from '../database/error-code.js';
 import { ServiceNotReady, ServiceUnavailable } from './catalogue.js';
 import type { Problem } from './problem.js';
 
@@ -54,16 +55,12 @@ const CONNECTION_MESSAGES = [
  * refuses to work, 41 when trying again may help, nothing for anything else (contract, section 6).
  */
 export function postgresProblem(error: unknown): Problem | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const code = sqlState(error);
-  if (code !== undefined) {
-    if (NOT_READY_STATES.has(code)) return new ServiceNotReady({ cause: error });
-    if (UNAVAILABLE_STATES.has(code) || UNAVAILABLE_STATES.has(code.slice(0, 2))) {
-      return new ServiceUnavailable({ cause: error });
-    }
-    return undefined;
-  }
-  return isConnectionError(error) ? new ServiceUnavailable({ cause: error }) : undefined;
+  const state = sqlState(error);
+  if (state === undefined) return isConnectionError(error) ? new ServiceUnavailable({ cause: error }) : undefined;
+  if (NOT_READY_STATES.has(state)) return new ServiceNotReady({ cause: error });
+  return UNAVAILABLE_STATES.has(state) || UNAVAILABLE_STATES.has(state.slice(0, 2))
+    ? new ServiceUnavailable({ cause: error })
+    : undefined;
 }
 
 /**
@@ -71,23 +68,24 @@ export function postgresProblem(error: unknown): Problem | undefined {
  * 23); undefined for any other error, and for NOT NULL, which has no name.
  */
 export function violatedConstraint(error: unknown): string | undefined {
-  if (!(error instanceof Error) || sqlState(error)?.startsWith('23') !== true) return undefined;
-  return 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : undefined;
+  if (sqlState(error)?.startsWith('23') !== true) return undefined;
+  const { constraint } = error as { constraint?: unknown };
+  return typeof constraint === 'string' ? constraint : undefined;
 }
 
-/** Only errors of the Postgres protocol carry both a five-character code and a severity. */
-function sqlState(error: Error): string | undefined {
-  return 'severity' in error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+/** Only errors of the Postgres protocol have both a code and a severity. */
+function sqlState(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'severity' in error ? errorCode(error) : undefined;
 }
 
 /**
  * Node's network errors count whatever they came from: what the service connects to, for a request, is the database,
  * and any other peer that is out of reach (an issuer's keys) makes it just as unavailable.
  */
-function isConnectionError(error: Error): boolean {
-  if ('code' in error && typeof error.code === 'string' && NETWORK_ERRORS.has(error.code)) return true;
-  // One attempt an address of the host (happy eyeballs): Node wraps them.
-  if (error instanceof AggregateError)
-    return error.errors.some((each) => each instanceof Error && isConnectionError(each));
-  return CONNECTION_MESSAGES.some((message) => error.message.startsWith(message));
+function isConnectionError(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  if (NETWORK_ERRORS.has(errorCode(error) ?? '')) return true;
+  // One attempt an address of the host (happy eyeballs): Node puts them into one error.
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isConnectionError);
+  return CONNECTION_MESSAGES.some((message) => errorMessage(error).startsWith(message));
 }
