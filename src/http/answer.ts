@@ -1,0 +1,81 @@
+import type { Readable } from 'node:stream';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor, SetMetadata } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { map, type Observable } from 'rxjs';
+import { negotiate } from './media-types.js';
+import { httpDate, type Validators } from './preconditions.js';
+import { PublicUrl } from './public-url.js';
+
+/** A single resource: its whole JSON text and the validators of what is stored of it (contract, section 3). */
+export class ResourceAnswer {
+  constructor(
+    readonly json: string | Readable,
+    readonly validators: Validators,
+  ) {}
+}
+
+/** A resource that was made by the request; `path` is its own path, from which `Location` is built. */
+export class CreatedAnswer extends ResourceAnswer {
+  constructor(
+    json: string | Readable,
+    validators: Validators,
+    readonly path: string,
+  ) {
+    super(json, validators);
+  }
+}
+
+/** A collection, or a document without a stored form of its own: JSON without validators. */
+export class JsonAnswer {
+  constructor(readonly json: string | Readable) {}
+}
+
+type Answer = ResourceAnswer | CreatedAnswer | JsonAnswer;
+
+const MEDIA_TYPE = 'answer:media-type';
+
+/**
+ * Declares the media type of a route's answer, without `+json`: the resource's (`application/astra-executionHook`) or
+ * the collection's (`application/astra-executionHooks`). Routes that answer 204 declare none.
+ */
+export const Answers = (mediaType: string): MethodDecorator => SetMetadata(MEDIA_TYPE, mediaType);
+
+/**
+ * The `Content-Type` of the answer to this request, or undefined where the route answers without a body.
+ * @throws NotAcceptable
+ */
+export function negotiateAnswer(context: ExecutionContext): string | undefined {
+  const own: unknown = Reflect.getMetadata(MEDIA_TYPE, context.getHandler());
+  if (typeof own !== 'string') return undefined;
+  return negotiate(context.switchToHttp().getRequest<FastifyRequest>().headers.accept, own);
+}
+
+/** Turns what a controller returns into headers and a body: the one place that writes a success. */
+@Injectable()
+export class AnswerInterceptor implements NestInterceptor {
+  constructor(private readonly publicUrl: PublicUrl) {}
+
+  intercept(context: ExecutionContext, next: CallHandler<unknown>): Observable<unknown> {
+    return next.handle().pipe(map((answer) => (isAnswer(answer) ? this.write(answer, context) : answer)));
+  }
+
+  private write(answer: Answer, context: ExecutionContext): Buffer | Readable {
+    const http = context.switchToHttp();
+    const reply = http.getResponse<FastifyReply>();
+    const contentType = negotiateAnswer(context);
+    if (contentType !== undefined) void reply.header('content-type', contentType);
+    if (answer instanceof ResourceAnswer) {
+      void reply.header('etag', answer.validators.entityTag);
+      void reply.header('last-modified', httpDate(answer.validators.modificationTimestamp));
+    }
+    if (answer instanceof CreatedAnswer) {
+      void reply.header('location', this.publicUrl.of(http.getRequest<FastifyRequest>(), answer.path));
+    }
+    // As a text Fastify would add a charset parameter, which JSON does not have (RFC 8259, section 11).
+    return typeof answer.json === 'string' ? Buffer.from(answer.json) : answer.json;
+  }
+}
+
+function isAnswer(value: unknown): value is Answer {
+  return value instanceof ResourceAnswer || value instanceof JsonAnswer;
+}

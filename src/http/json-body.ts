@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http';
+import { InvalidJsonPayload, PlainProblem, RequestBodyTooLarge, SchemaViolation } from '../problems/catalogue.js';
+import { contentTypeOf } from './content-type.js';
+import { unstorableFields } from './json-text.js';
+import { isJsonContentType } from './media-types.js';
+
+/** The client went away before its body was complete: nobody is left to answer, and nothing may be written. */
+export class RequestAborted extends Error {
+  constructor(options?: ErrorOptions) {
+    super('The client closed the connection before the request body was complete.', options);
+    this.name = 'RequestAborted';
+  }
+}
+
+/** @throws PlainProblem 415 when the request's content type is not JSON (contract, section 3) */
+export function requireJsonContentType(request: IncomingMessage): void {
+  if (!isJsonContentType(contentTypeOf(request))) {
+    throw new PlainProblem(415, 'The request body must be application/json or application/*+json in UTF-8.', {
+      accept: 'application/json, application/*+json',
+    });
+  }
+}
+
+/**
+ * Reads and parses a request's JSON body of at most `limit` bytes.
+ *
+ * @throws PlainProblem 415, RequestBodyTooLarge, InvalidJsonPayload, SchemaViolation (texts that cannot be stored,
+ *   nesting without end), RequestAborted
+ */
+export async function readJsonBody(request: IncomingMessage, limit: number): Promise<unknown> {
+  requireJsonContentType(request);
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new PlainProblem(415, 'The request body must not be compressed.', { 'accept-encoding': 'identity' });
+  }
+  const body = parseJson(await readBytes(request, limit));
+  const invalidFields = unstorableFields(body);
+  if (invalidFields.length > 0) throw new SchemaViolation(invalidFields);
+  return body;
+}
+
+async function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > limit) throw new RequestBodyTooLarge();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > limit) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw new RequestAborted({ cause: error });
+  }
+  if (size > limit) throw new RequestBodyTooLarge();
+  return Buffer.concat(chunks, size);
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(UTF8.decode(bytes)) as unknown;
+  } catch (error) {
+    throw new InvalidJsonPayload({ cause: error });
+  }
+}

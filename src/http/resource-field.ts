@@ -1,0 +1,132 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { IDENTIFIER_PATTERN, IsIdentifier } from './identifier.js';
+import {
+  EachItem,
+  Ignored,
+  isTextOf,
+  Items,
+  Nested,
+  NestedItems,
+  OneOf,
+  Optional,
+  type ResourceClass,
+  Text,
+} from './resource-body.js';
+
+/**
+ * A field of a resource, stated once for the classes that have it (create, update, response): what the OpenAPI
+ * document says of it, and the rules that a request's value is held to. Bounds are stated once for both.
+ */
+export interface ResourceField {
+  readonly schema: FieldSchema;
+  readonly rules: readonly PropertyDecorator[];
+}
+
+/** A JSON Schema as `@ApiProperty` takes it; whether the field is required is each class's own business. */
+export type FieldSchema = Exclude<ApiPropertyOptions, { enumName: string }> & { readonly enumName?: string };
+
+/** What a field's author says of it in words. */
+interface FieldText {
+  readonly description: string;
+  readonly example?: unknown;
+  readonly default?: unknown;
+}
+
+/** A field that a request must have. */
+export function RequiredField({ schema, rules }: ResourceField): PropertyDecorator {
+  return applyDecorators(documented({ ...schema, required: true }), ...rules);
+}
+
+/** A field that a request may leave out; `null` is the same as leaving it out (contract, section 2). */
+export function OptionalField({ schema, rules }: ResourceField): PropertyDecorator {
+  return applyDecorators(documented({ ...schema, required: false, nullable: true }), Optional(), ...rules);
+}
+
+/** A field that a request may have because the response has it: accepted whatever it holds, and ignored. */
+export function IgnoredField(): PropertyDecorator {
+  return applyDecorators(ApiProperty(ANYTHING), Ignored());
+}
+
+/** Nest makes an object of a property whose type is unknown; a schema with a combinator keeps none. */
+const ANYTHING: ApiPropertyOptions = {
+  required: false,
+  oneOf: [{}],
+  description: 'Set by the service: accepted whatever it holds, and ignored.',
+};
+
+/** A field that every response has. */
+export function ReturnedField({ schema }: ResourceField): PropertyDecorator {
+  return documented({ ...schema, required: true });
+}
+
+/** A field that a response has when there is a value for it; never null. */
+export function ReturnedWhenSet({ schema }: ResourceField): PropertyDecorator {
+  return documented({ ...schema, required: false });
+}
+
+function documented(schema: FieldSchema): PropertyDecorator {
+  return ApiProperty(schema as ApiPropertyOptions);
+}
+
+/** A text of `min` to `max` Unicode code points. */
+export function textField(min: number, max: number, text: FieldText): ResourceField {
+  return { schema: { type: 'string', ...lengths(min, max), ...text }, rules: [Text(min, max)] };
+}
+
+/** One of a fixed list of texts. With a name, the list becomes a schema of its own that all its users share. */
+export function oneOfField(values: readonly string[], text: FieldText & { readonly enumName?: string }): ResourceField {
+  return { schema: { type: 'string', enum: [...values], ...text }, rules: [OneOf(values)] };
+}
+
+/** An identifier of the API (contract, section 2). */
+export function identifierField(text: FieldText): ResourceField {
+  return {
+    schema: { type: 'string', format: 'uuid', pattern: IDENTIFIER_PATTERN, ...text },
+    rules: [IsIdentifier()],
+  };
+}
+
+/** An array of at most `maxItems` texts of `min` to `max` code points; each text that is not is named by its index. */
+export function textsField(maxItems: number, min: number, max: number, text: FieldText): ResourceField {
+  const reason =
+    max === Infinity
+      ? `must be a string of at least ${min} characters`
+      : `must be a string of ${min} to ${max} characters`;
+  return {
+    schema: { type: 'array', items: { type: 'string', ...lengths(min, max) }, ...atMost(maxItems), ...text },
+    rules: [Items(0, maxItems), EachItem(reason, isTextOf(min, max))],
+  };
+}
+
+/** An object of a class with fields of its own. */
+export function objectField(of: () => ResourceClass<object>, text: FieldText): ResourceField {
+  return { schema: { type: of, ...text }, rules: [Nested(of)] };
+}
+
+/** An array of at most `maxItems` objects of a class with fields of their own. */
+export function objectsField(of: () => ResourceClass<object>, maxItems: number, text: FieldText): ResourceField {
+  return { schema: { type: of, isArray: true, ...atMost(maxItems), ...text }, rules: [NestedItems(of, 0, maxItems)] };
+}
+
+/** A timestamp of the contract's form (section 3), which only responses have. */
+export function timestampField(description: string): ResourceField {
+  return {
+    schema: {
+      type: 'string',
+      format: 'date-time',
+      pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{6}Z$',
+      description: `${description} UTC, with six fractional digits.`,
+      example: '2022-10-06T20:58:16.305662Z',
+    },
+    rules: [],
+  };
+}
+
+function lengths(min: number, max: number): { minLength?: number; maxLength?: number } {
+  return { ...(min > 0 ? { minLength: min } : {}), ...(max < Infinity ? { maxLength: max } : {}) };
+}
+
+function atMost(maxItems: number): { maxItems?: number } {
+  return maxItems < Infinity ? { maxItems } : {};
+}
