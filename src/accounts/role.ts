@@ -1,0 +1,8 @@
+/** The roles of an account, weakest first (contract, section 7). */
+export const ROLES = ['viewer', 'member', 'admin', 'owner'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Whether a role may do what another is needed for. */
+export function covers(role: Role, needed: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
+}

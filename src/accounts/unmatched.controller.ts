@@ -1,0 +1,36 @@
+import { All, Controller, Req } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { notFound } from '../http/not-found.js';
+import { RouteTable } from '../http/route-table.js';
+import { MethodNotSupported } from '../problems/catalogue.js';
+import { Settings } from '../settings/settings.js';
+import { AccessGuard, Public } from './access.guard.js';
+
+/**
+ * Answers whatever no other route does: 405 where the path has other methods, else the method's 404. Below
+ * `/accounts` the token and the account come first, as on every route (contract, section 6): without a token nobody
+ * learns which paths exist.
+ */
+@ApiExcludeController()
+@Public()
+@Controller()
+export class UnmatchedController {
+  constructor(
+    private readonly access: AccessGuard,
+    private readonly routes: RouteTable,
+    private readonly settings: Settings,
+  ) {}
+
+  @All('*')
+  async answer(@Req() request: FastifyRequest): Promise<never> {
+    const [path = ''] = request.url.split('?', 1);
+    const [, collection, accountId] = path.slice(this.settings.basePath.length).split('/');
+    if (collection === 'accounts') {
+      const caller = await this.access.authenticate(request);
+      if (accountId !== undefined && accountId !== caller.accountId) throw notFound(request.method);
+    }
+    const methods = this.routes.methodsOf(path);
+    throw methods.length > 0 ? new MethodNotSupported(methods) : notFound(request.method);
+  }
+}
