@@ -206,7 +206,10 @@ describe('a label selector', () => {
   });
 
   it('is parsed or refused, whatever the text', () => {
-    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'ab=!()<>,- /in\n') }));
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom('a', 'b', '=', '!', '(', ')', '<', '>', ',', '-', ' ', '/', 'in') }),
+    );
     fc.assert(
       fc.property(text, (any) => {
         const selector = parseLabelSelector(any);

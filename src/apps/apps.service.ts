@@ -1,0 +1,166 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../accounts/caller.js';
+import { listCollection } from '../collections/collection-list.js';
+import { sql } from '../collections/sql-fragment.js';
+import { Database, type Transaction } from '../database/database.js';
+import { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../http/answer.js';
+import { entityTag } from '../http/entity-tag.js';
+import { newIdentifier } from '../http/identifier.js';
+import type { Incoming, IncomingList, IncomingWithoutBody } from '../http/incoming.js';
+import type { Preconditions, Validators } from '../http/preconditions.js';
+import {
+  CollectionNotFound,
+  ExtendedValidationFailure,
+  ResourceConflict,
+  ResourceNotFound,
+} from '../problems/catalogue.js';
+import type { InvalidField } from '../problems/problem.js';
+import { violatedConstraint } from '../problems/postgres-problem.js';
+import { appCollection } from './app.collection.js';
+import { type AppRow, AppsRepository, type AppValues, type StoredApp } from './apps.repository.js';
+import type { CreateApp } from './dto/create-app.js';
+import type { UpdateApp } from './dto/update-app.js';
+import { labelSelectorError } from './label-selector.js';
+
+/** Apps: what hooks belong to (contract, section 8). */
+@Injectable()
+export class AppsService {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: AppsRepository,
+  ) {}
+
+  /** Whether the account has the app. */
+  exists(accountId: string, id: string): Promise<boolean> {
+    return this.repository.exists(accountId, id);
+  }
+
+  /** @throws ExtendedValidationFailure, ResourceConflict (name), and what `Incoming` throws */
+  async create(accountId: string, caller: Caller, incoming: Incoming<CreateApp>): Promise<CreatedAnswer> {
+    const body = await incoming.body();
+    requireValidSelectors(body.namespaceScopedResources);
+    const id = newIdentifier();
+    const values: AppValues = {
+      version: body.version,
+      name: body.name,
+      clusterId: body.clusterID ?? null,
+      namespaceScopedResources: body.namespaceScopedResources ?? [],
+      labels: body.metadata?.labels ?? [],
+    };
+    const row = await written(() => this.repository.insert(accountId, id, values, caller.userId));
+    return new CreatedAnswer(row.json, validatorsOf(row), `/accounts/${accountId}/k8s/v2/apps/${id}`);
+  }
+
+  /** @throws InvalidQueryParameters, QueryParametersNotSupported, NotAcceptable */
+  async list(accountId: string, caller: Caller, incoming: IncomingList): Promise<JsonAnswer> {
+    const list = await listCollection({
+      database: this.database,
+      definition: appCollection,
+      query: incoming.query(appCollection, [accountId]),
+      scope: [sql`a.account_id = ${accountId}`],
+      caller: caller.userId,
+      signal: incoming.signal,
+    });
+    return new JsonAnswer(list);
+  }
+
+  /** @throws CollectionNotFound, QueryParametersNotSupported */
+  async get(accountId: string, id: string, incoming: IncomingWithoutBody): Promise<ResourceAnswer> {
+    const row = await this.repository.find(accountId, id);
+    if (row === undefined) throw new CollectionNotFound();
+    incoming.requireNoQuery();
+    return new ResourceAnswer(row.json, validatorsOf(row));
+  }
+
+  /**
+   * Replaces what the body names and keeps what it leaves out. The inventory stays as it was taken: other namespaces
+   * or selectors count from the next one on.
+   * @throws ResourceNotFound, InvalidHeaders, PreconditionNotMet, ResourceConflict (id, name),
+   *   ExtendedValidationFailure, and what `Incoming` throws
+   */
+  async replace(accountId: string, id: string, caller: Caller, incoming: Incoming<UpdateApp>): Promise<void> {
+    const preconditions = await this.admitChange(accountId, id, incoming);
+    const body = await incoming.body();
+    if (body.id !== undefined && body.id !== id) {
+      throw new ResourceConflict([{ name: 'id', reason: `must be "${id}"` }]);
+    }
+    requireValidSelectors(body.namespaceScopedResources);
+    await written(() =>
+      this.database.transaction(async (transaction) => {
+        const stored = await this.lock(transaction, accountId, id);
+        preconditions.check(validatorsOf(stored));
+        await this.repository.update(transaction, accountId, id, merged(stored, body), caller.userId);
+      }),
+    );
+  }
+
+  /**
+   * Deletes the app with its inventory and its hooks.
+   * @throws ResourceNotFound, InvalidHeaders, PreconditionNotMet, QueryParametersNotSupported
+   */
+  async delete(accountId: string, id: string, incoming: IncomingWithoutBody): Promise<void> {
+    const preconditions = await this.admitChange(accountId, id, incoming);
+    incoming.requireNoQuery();
+    await this.database.transaction(async (transaction) => {
+      preconditions.check(validatorsOf(await this.lock(transaction, accountId, id)));
+      await this.repository.delete(transaction, accountId, id);
+    });
+  }
+
+  private async admitChange(
+    accountId: string,
+    id: string,
+    incoming: Pick<IncomingWithoutBody, 'preconditions'>,
+  ): Promise<Preconditions> {
+    const row = await this.repository.find(accountId, id);
+    if (row === undefined) throw new ResourceNotFound();
+    const preconditions = incoming.preconditions();
+    preconditions.check(validatorsOf(row));
+    return preconditions;
+  }
+
+  private async lock(transaction: Transaction, accountId: string, id: string): Promise<StoredApp> {
+    const stored = await this.repository.lock(transaction, accountId, id);
+    if (stored === undefined) throw new ResourceNotFound();
+    return stored;
+  }
+}
+
+/** @throws ExtendedValidationFailure with every selector that Kubernetes would refuse */
+function requireValidSelectors(resources: AppValues['namespaceScopedResources'] | undefined): void {
+  const invalid: InvalidField[] = [];
+  resources?.forEach(({ labelSelectors = [] }, index) => {
+    labelSelectors.forEach((selector, at) => {
+      const reason = labelSelectorError(selector);
+      if (reason !== undefined) {
+        invalid.push({ name: `namespaceScopedResources[${index}].labelSelectors[${at}]`, reason });
+      }
+    });
+  });
+  if (invalid.length > 0) throw new ExtendedValidationFailure(invalid);
+}
+
+/** Settles what only the database can: a name taken by a concurrent writer. */
+async function written<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (violatedConstraint(error) !== 'apps_name_unique') throw error;
+    throw new ResourceConflict([{ name: 'name', reason: 'is taken by another app of the account' }]);
+  }
+}
+
+function merged(stored: AppValues, body: UpdateApp): AppValues {
+  return {
+    version: body.version,
+    name: body.name ?? stored.name,
+    clusterId: body.clusterID ?? stored.clusterId,
+    namespaceScopedResources: body.namespaceScopedResources ?? stored.namespaceScopedResources,
+    labels: body.metadata?.labels ?? stored.labels,
+  };
+}
+
+/** A new inventory must not make an editor's `If-Match` fail: the tag is of the stored part alone. */
+function validatorsOf(row: Pick<AppRow, 'storedJson' | 'modifiedAt'>): Validators {
+  return { entityTag: entityTag(row.storedJson), modificationTimestamp: row.modifiedAt };
+}

@@ -1,0 +1,39 @@
+import { Controller, Get, HttpCode, Param, Put } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Requires } from '../accounts/access.guard.js';
+import { type Caller, RequestCaller } from '../accounts/caller.js';
+import { Answers, type JsonAnswer } from '../http/answer.js';
+import { type IncomingList, type IncomingStream, ReadsList, ReadsStream } from '../http/incoming.js';
+import { CONTAINERS_TYPE, INVENTORY_TYPE } from './dto/app-fields.js';
+import { InventoryService } from './inventory.service.js';
+
+/** The inventory of one app's containers (contract, section 8). */
+@ApiTags('Inventory')
+@Controller('accounts/:account_id/k8s/v1/apps/:app_id/inventory')
+export class InventoryController {
+  constructor(private readonly inventory: InventoryService) {}
+
+  @Put()
+  @HttpCode(200)
+  @Requires('member')
+  @Answers(INVENTORY_TYPE)
+  replace(
+    @Param('account_id') accountId: string,
+    @Param('app_id') appId: string,
+    @ReadsStream() incoming: IncomingStream,
+  ): Promise<JsonAnswer> {
+    return this.inventory.replace(accountId, appId, incoming);
+  }
+
+  @Get()
+  @Requires('viewer')
+  @Answers(CONTAINERS_TYPE)
+  list(
+    @Param('account_id') accountId: string,
+    @Param('app_id') appId: string,
+    @RequestCaller() caller: Caller,
+    @ReadsList() incoming: IncomingList,
+  ): Promise<JsonAnswer> {
+    return this.inventory.list(accountId, appId, caller, incoming);
+  }
+}

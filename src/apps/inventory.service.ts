@@ -1,0 +1,98 @@
+import type { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../accounts/caller.js';
+import { listCollection } from '../collections/collection-list.js';
+import { sql } from '../collections/sql-fragment.js';
+import { Database, type Queryable } from '../database/database.js';
+import { JsonAnswer } from '../http/answer.js';
+import type { IncomingList, IncomingStream } from '../http/incoming.js';
+import type { InventorySnapshot } from '../matching/inventory-snapshot.js';
+import { CollectionNotFound, ResourceNotFound } from '../problems/catalogue.js';
+import { Settings } from '../settings/settings.js';
+import { AppsRepository } from './apps.repository.js';
+import { inventoryCollection } from './inventory.collection.js';
+import { AppScope } from './inventory/app-scope.js';
+import { type InventoryAnswer, ListCount } from './inventory/inventory-answer.js';
+import { InventoryCache } from './inventory/inventory-cache.js';
+import { InventorySpool, SPOOL_MEMORY_BYTES } from './inventory/inventory-spool.js';
+import { replaceInventory } from './inventory/inventory-writer.js';
+import { podListBytes } from './inventory/pod-list-bytes.js';
+import { POD_LIMITS, readPodList } from './inventory/pod-list-reader.js';
+
+/** The containers of each app: taken in whole as a pod list, listed, and given to the matching (contract, section 8). */
+@Injectable()
+export class InventoryService {
+  private readonly cache: InventoryCache;
+
+  constructor(
+    private readonly database: Database,
+    private readonly apps: AppsRepository,
+    private readonly settings: Settings,
+  ) {
+    this.cache = new InventoryCache(database, settings.inventoryCacheBytes);
+  }
+
+  /**
+   * Replaces an app's inventory by the pod list of a request.
+   * @throws ResourceNotFound, NotAcceptable, QueryParametersNotSupported, PlainProblem 415, RequestBodyTooLarge,
+   *   InvalidJsonPayload, SchemaViolation, ExtendedValidationFailure
+   */
+  async replace(accountId: string, appId: string, incoming: IncomingStream): Promise<JsonAnswer> {
+    if (!(await this.apps.exists(accountId, appId))) throw new ResourceNotFound();
+    const { body, contentEncoding } = incoming.stream();
+    return new JsonAnswer(JSON.stringify(await this.ingest(accountId, appId, body, contentEncoding)));
+  }
+
+  /**
+   * Replaces an app's inventory by a pod list, `gzip` or not. Nothing is written before the list has been read to its
+   * end, and then all of it in one transaction.
+   * @throws ResourceNotFound, and what reading the list throws
+   */
+  async ingest(
+    accountId: string,
+    appId: string,
+    podList: Readable,
+    contentEncoding?: string,
+  ): Promise<InventoryAnswer> {
+    const app = await this.apps.find(accountId, appId);
+    if (app === undefined) throw new ResourceNotFound();
+    const scope = new AppScope(app.namespaceScopedResources);
+    const bytes = podListBytes(podList, contentEncoding, { bytes: this.settings.inventoryBodyLimitBytes });
+    const spool = new InventorySpool(SPOOL_MEMORY_BYTES);
+    const count = new ListCount();
+    try {
+      for await (const pod of readPodList(bytes, POD_LIMITS)) {
+        const reason = scope.reasonToLeaveOut(pod);
+        count.add(pod, reason);
+        if (reason === undefined) await spool.add(pod);
+      }
+      const replacement = await replaceInventory(this.database, { accountId, appId }, spool);
+      if (replacement === undefined) throw new ResourceNotFound();
+      return count.answer(Number(replacement.revision), replacement);
+    } finally {
+      await spool.dispose();
+    }
+  }
+
+  /** @throws CollectionNotFound, NotAcceptable, QueryParametersNotSupported, InvalidQueryParameters */
+  async list(accountId: string, appId: string, caller: Caller, incoming: IncomingList): Promise<JsonAnswer> {
+    if (!(await this.apps.exists(accountId, appId))) throw new CollectionNotFound();
+    const list = await listCollection({
+      database: this.database,
+      definition: inventoryCollection,
+      query: incoming.query(inventoryCollection, [accountId, appId]),
+      scope: [sql`p.account_id = ${accountId}`, sql`p.app_id = ${appId}`],
+      caller: caller.userId,
+      signal: incoming.signal,
+    });
+    return new JsonAnswer(list);
+  }
+
+  /**
+   * The snapshot of an app's containers at a revision that was read just now, from the cache where it is there.
+   * @param queryable the transaction that the revision was read in, where there is one
+   */
+  snapshot(accountId: string, appId: string, revision: string, queryable?: Queryable): Promise<InventorySnapshot> {
+    return this.cache.snapshot({ accountId, appId }, revision, queryable);
+  }
+}
