@@ -9,10 +9,11 @@ import {
 } from '../collections/field.js';
 import { metadataFields } from '../collections/metadata-fields.js';
 import { resourceJson } from '../collections/resource-json.js';
+import type { Criterion } from '../matching/criterion.js';
 
 /** What `complete` gets of each hook of a list. */
 export interface ExecutionHookColumns {
-  readonly matchingCriteria: readonly { readonly type: string; readonly value: string }[];
+  readonly matchingCriteria: readonly Criterion[];
   readonly appId: string | null;
   /** Revision of the inventory of the hook's own app, as text; null without an app. */
   readonly inventoryRevision: string | null;

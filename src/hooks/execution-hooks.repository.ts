@@ -1,0 +1,193 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Queryable, type Statement } from '../database/database.js';
+import type { Criterion } from '../matching/criterion.js';
+import type { Label } from '../http/metadata.js';
+import type { Enabled, HookAction, HookStage, HookType, HookVersion } from './dto/hook-fields.js';
+import { EXECUTION_HOOK_JSON } from './execution-hook.collection.js';
+import type { HookScope } from './hook-scope.js';
+
+/** A hook to be written: the whole of what a client can set. */
+export interface HookValues {
+  readonly version: HookVersion;
+  readonly name: string;
+  readonly hookType: HookType;
+  readonly matchingCriteria: readonly Criterion[];
+  readonly action: HookAction;
+  readonly stage: HookStage;
+  readonly hookSourceId: string;
+  readonly arguments: readonly string[];
+  readonly appId: string | null;
+  readonly enabled: Enabled;
+  readonly description: string | null;
+  readonly labels: readonly Label[];
+}
+
+/** A stored hook as its representation needs it. */
+export interface HookRow {
+  /** The stored resource's JSON text, without the computed matching fields. */
+  readonly json: string;
+  readonly hookType: HookType;
+  readonly matchingCriteria: readonly Criterion[];
+  readonly modifiedAt: string;
+  /** The app to match in: the hook's own, or the path's for a hook without one. Null: no matching fields. */
+  readonly matchedAppId: string | null;
+  /** That app's inventory revision, read with the hook. */
+  readonly inventoryRevision: string | null;
+}
+
+/** A stored hook as a replacement starts from it. */
+export interface StoredHook extends HookValues {
+  readonly json: string;
+  readonly modifiedAt: string;
+}
+
+/** The name's scope by the setting that the database holds, for a hook of the given app. */
+const nameScope = (app: string): string => `
+  (SELECT CASE scope WHEN 'app' THEN coalesce(${app}, '00000000-0000-0000-0000-000000000000'::uuid)
+                     ELSE '00000000-0000-0000-0000-000000000000'::uuid END
+   FROM hook_name_scope)`;
+
+const HOOK_ROW = `${EXECUTION_HOOK_JSON} AS json, h.hook_type AS "hookType",
+  h.matching_criteria AS "matchingCriteria", h.modified_at AS "modifiedAt"`;
+
+const FIND_IN_ACCOUNT: Statement = {
+  name: 'find-hook-in-account',
+  text: `
+    SELECT ${HOOK_ROW}, a.id AS "matchedAppId", a.inventory_revision AS "inventoryRevision"
+    FROM execution_hooks h
+    LEFT JOIN apps a ON a.account_id = h.account_id AND a.id = h.app_id
+    WHERE h.account_id = $1 AND h.id = $2`,
+};
+
+const FIND_IN_APP: Statement = {
+  name: 'find-hook-in-app',
+  text: `
+    SELECT ${HOOK_ROW}, a.id AS "matchedAppId", a.inventory_revision AS "inventoryRevision"
+    FROM apps a
+    JOIN execution_hooks h ON h.account_id = a.account_id AND (h.app_id = a.id OR h.app_id IS NULL)
+    WHERE a.account_id = $1 AND a.id = $3 AND h.id = $2`,
+};
+
+const INSERT: Statement = {
+  name: 'insert-hook',
+  text: `
+    WITH h AS (
+      INSERT INTO execution_hooks (account_id, id, version, name, hook_type, matching_criteria, action, stage,
+        hook_source_id, arguments, app_id, enabled, description, labels, created_by, name_scope, created_at, modified_at)
+      SELECT $1::uuid, $2::uuid, $3, $4, $5, $6::jsonb, $7, $8, $9::uuid, $10::jsonb, $11::uuid, $12, $13, $14::jsonb,
+        $15::uuid, ${nameScope('$11::uuid')}, at, at
+      FROM clock_timestamp() AS at
+      RETURNING *
+    )
+    SELECT ${HOOK_ROW}, a.id AS "matchedAppId", a.inventory_revision AS "inventoryRevision"
+    FROM h
+    LEFT JOIN apps a ON a.account_id = h.account_id AND a.id = h.app_id`,
+};
+
+const LOCK: Statement = {
+  name: 'lock-hook',
+  text: `
+    SELECT ${EXECUTION_HOOK_JSON} AS json, h.version, h.name, h.hook_type AS "hookType",
+      h.matching_criteria AS "matchingCriteria", h.action, h.stage, h.hook_source_id AS "hookSourceId", h.arguments,
+      h.app_id AS "appId", h.enabled, h.description, h.labels, h.modified_at AS "modifiedAt"
+    FROM execution_hooks h
+    WHERE h.account_id = $1 AND h.id = $2 AND ($3::uuid IS NULL OR h.app_id = $3)
+    FOR UPDATE`,
+};
+
+const MISSING_REFERENCES: Statement = {
+  name: 'missing-hook-references',
+  text: `
+    SELECT NOT EXISTS (SELECT FROM hook_sources WHERE account_id = $1 AND id = $2) AS "hookSource",
+      NOT EXISTS (SELECT FROM apps WHERE account_id = $1 AND id = $3) AS app`,
+};
+
+const UPDATE: Statement = {
+  name: 'update-hook',
+  text: `
+    UPDATE execution_hooks SET version = $3, name = $4, hook_type = $5, matching_criteria = $6::jsonb, action = $7,
+      stage = $8, hook_source_id = $9, arguments = $10::jsonb, app_id = $11::uuid, enabled = $12, description = $13,
+      labels = $14::jsonb, modified_by = $15, modified_at = clock_timestamp(), name_scope = ${nameScope('$11::uuid')}
+    WHERE account_id = $1 AND id = $2`,
+};
+
+const DELETE: Statement = {
+  name: 'delete-hook',
+  text: `DELETE FROM execution_hooks WHERE account_id = $1 AND id = $2`,
+};
+
+/** Execution hooks, row by row. Every statement is keyed by the account, and by the app where the path names one. */
+@Injectable()
+export class ExecutionHooksRepository {
+  constructor(private readonly database: Database) {}
+
+  /** One hook with the inventory revision to match it in, in one round trip. */
+  async find(scope: HookScope, id: string): Promise<HookRow | undefined> {
+    const [row] =
+      scope.appId === undefined
+        ? await this.database.query<HookRow>(FIND_IN_ACCOUNT, [scope.accountId, id])
+        : await this.database.query<HookRow>(FIND_IN_APP, [scope.accountId, id, scope.appId]);
+    return row;
+  }
+
+  /** @throws DatabaseError on a taken name, or a referenced resource that is gone */
+  async insert(accountId: string, id: string, values: HookValues, userId: string): Promise<HookRow> {
+    const [row] = await this.database.query<HookRow>(INSERT, [accountId, id, ...columnsOf(values), userId]);
+    if (row === undefined) throw new Error('The insert of a hook answered no row.');
+    return row;
+  }
+
+  /** Locks and reads a hook for a replacement or deletion in the same transaction. */
+  async lock(transaction: Queryable, scope: HookScope, id: string): Promise<StoredHook | undefined> {
+    const [row] = await transaction.query<StoredHook>(LOCK, [scope.accountId, id, scope.appId ?? null]);
+    return row;
+  }
+
+  /** Which of the resources that a hook refers to do not exist. */
+  async missingReferences(
+    transaction: Queryable,
+    accountId: string,
+    values: HookValues,
+  ): Promise<{ readonly hookSource: boolean; readonly app: boolean }> {
+    const [row] = await transaction.query<{ hookSource: boolean; app: boolean }>(MISSING_REFERENCES, [
+      accountId,
+      values.hookSourceId,
+      values.appId,
+    ]);
+    if (row === undefined) throw new Error('The check of references answered no row.');
+    return row;
+  }
+
+  /** @throws DatabaseError on a taken name, or a referenced resource that is gone */
+  async update(
+    transaction: Queryable,
+    accountId: string,
+    id: string,
+    values: HookValues,
+    userId: string,
+  ): Promise<void> {
+    await transaction.query(UPDATE, [accountId, id, ...columnsOf(values), userId]);
+  }
+
+  async delete(transaction: Queryable, accountId: string, id: string): Promise<void> {
+    await transaction.query(DELETE, [accountId, id]);
+  }
+}
+
+/** The values in the column order that INSERT and UPDATE share, from `version` on. */
+function columnsOf(values: HookValues): unknown[] {
+  return [
+    values.version,
+    values.name,
+    values.hookType,
+    JSON.stringify(values.matchingCriteria),
+    values.action,
+    values.stage,
+    values.hookSourceId,
+    JSON.stringify(values.arguments),
+    values.appId,
+    values.enabled,
+    values.description,
+    JSON.stringify(values.labels),
+  ];
+}

@@ -1,0 +1,229 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../accounts/caller.js';
+import { AppsService } from '../apps/apps.service.js';
+import { listCollection } from '../collections/collection-list.js';
+import { sql } from '../collections/sql-fragment.js';
+import { Database, type Queryable, type Transaction } from '../database/database.js';
+import { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../http/answer.js';
+import { entityTag } from '../http/entity-tag.js';
+import { newIdentifier } from '../http/identifier.js';
+import type { Incoming, IncomingList, IncomingWithoutBody } from '../http/incoming.js';
+import type { Preconditions, Validators } from '../http/preconditions.js';
+import {
+  CollectionNotFound,
+  ExtendedValidationFailure,
+  NetappHookReadOnly,
+  ResourceConflict,
+  ResourceNotFound,
+} from '../problems/catalogue.js';
+import { violatedConstraint } from '../problems/postgres-problem.js';
+import type { CreateExecutionHook } from './dto/create-execution-hook.js';
+import type { UpdateExecutionHook } from './dto/update-execution-hook.js';
+import { type ExecutionHookColumns, executionHookCollection } from './execution-hook.collection.js';
+import {
+  ExecutionHooksRepository,
+  type HookRow,
+  type HookValues,
+  type StoredHook,
+} from './execution-hooks.repository.js';
+import { brokenRules } from './hook-rules.js';
+import type { HookScope } from './hook-scope.js';
+import { MatchingFields } from './matching-fields.js';
+
+/** Execution hooks, for both route families (contract, sections 1 to 4). */
+@Injectable()
+export class ExecutionHooksService {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: ExecutionHooksRepository,
+    private readonly matchingFields: MatchingFields,
+    private readonly apps: AppsService,
+  ) {}
+
+  /**
+   * @throws CollectionNotFound, NetappHookReadOnly, ResourceConflict (name, appID), ExtendedValidationFailure, and what
+   *   `Incoming` throws
+   */
+  async create(scope: HookScope, caller: Caller, incoming: Incoming<CreateExecutionHook>): Promise<CreatedAnswer> {
+    if (scope.appId !== undefined && !(await this.apps.exists(scope.accountId, scope.appId))) {
+      throw new CollectionNotFound();
+    }
+    const body = await incoming.body();
+    if (body.hookType === 'netapp') throw new NetappHookReadOnly();
+    requireSame([['appID', body.appID, scope.appId]]);
+    const values = newHook(body);
+    await this.requireValid(this.database, scope.accountId, values);
+    const id = newIdentifier();
+    const row = await written(() => this.repository.insert(scope.accountId, id, values, caller.userId));
+    const json = await this.matchingFields.append(scope.accountId, row);
+    return new CreatedAnswer(json, validatorsOf(row), `${collectionPath(scope)}/${id}`);
+  }
+
+  /** @throws CollectionNotFound, NotAcceptable, QueryParametersNotSupported, InvalidQueryParameters */
+  async list(scope: HookScope, caller: Caller, incoming: IncomingList): Promise<JsonAnswer> {
+    const { accountId, appId } = scope;
+    if (appId !== undefined && !(await this.apps.exists(accountId, appId))) throw new CollectionNotFound();
+    const inScope = sql`h.account_id = ${accountId}`;
+    const list = await listCollection<ExecutionHookColumns>({
+      database: this.database,
+      definition: executionHookCollection,
+      query: incoming.query(executionHookCollection, appId === undefined ? [accountId] : [accountId, appId]),
+      scope: appId === undefined ? [inScope] : [inScope, sql`h.app_id = ${appId}`],
+      complete: (hook, wanted, snapshot) => this.matchingFields.complete(accountId, hook, wanted, snapshot),
+      caller: caller.userId,
+      signal: incoming.signal,
+    });
+    return new JsonAnswer(list);
+  }
+
+  /** @throws CollectionNotFound, QueryParametersNotSupported */
+  async get(scope: HookScope, id: string, incoming: IncomingWithoutBody): Promise<ResourceAnswer> {
+    const row = await this.repository.find(scope, id);
+    if (row === undefined) throw new CollectionNotFound();
+    incoming.requireNoQuery();
+    return new ResourceAnswer(await this.matchingFields.append(scope.accountId, row), validatorsOf(row));
+  }
+
+  /**
+   * Replaces what the body names and keeps what it leaves out.
+   * @throws ResourceNotFound, NetappHookReadOnly, InvalidHeaders, PreconditionNotMet, ResourceConflict (id, name,
+   *   hookType, appID), ExtendedValidationFailure, and what `Incoming` throws
+   */
+  async replace(scope: HookScope, id: string, caller: Caller, incoming: Incoming<UpdateExecutionHook>): Promise<void> {
+    const preconditions = await this.admitChange(scope, id, incoming);
+    const body = await incoming.body();
+    await written(() =>
+      this.database.transaction(async (transaction) => {
+        const stored = await this.lock(transaction, scope, id);
+        preconditions.check(validatorsOf(stored));
+        requireSame([
+          ['id', body.id, id],
+          ['hookType', body.hookType, stored.hookType],
+          ['appID', body.appID, scope.appId],
+        ]);
+        const values = merged(stored, body);
+        await this.requireValid(transaction, scope.accountId, values);
+        await this.repository.update(transaction, scope.accountId, id, values, caller.userId);
+      }),
+    );
+  }
+
+  /** @throws ResourceNotFound, NetappHookReadOnly, InvalidHeaders, PreconditionNotMet, QueryParametersNotSupported */
+  async delete(scope: HookScope, id: string, incoming: IncomingWithoutBody): Promise<void> {
+    const preconditions = await this.admitChange(scope, id, incoming);
+    incoming.requireNoQuery();
+    await this.database.transaction(async (transaction) => {
+      preconditions.check(validatorsOf(await this.lock(transaction, scope, id)));
+      await this.repository.delete(transaction, scope.accountId, id);
+    });
+  }
+
+  /** What is checked of a change before its query and body are looked at: the hook is there and the headers hold. */
+  private async admitChange(
+    scope: HookScope,
+    id: string,
+    incoming: Pick<IncomingWithoutBody, 'preconditions'>,
+  ): Promise<Preconditions> {
+    const row = await this.repository.find(scope, id);
+    if (row === undefined) throw new ResourceNotFound();
+    if (row.hookType === 'netapp') throw new NetappHookReadOnly();
+    const preconditions = incoming.preconditions();
+    preconditions.check(validatorsOf(row));
+    return preconditions;
+  }
+
+  private async lock(transaction: Transaction, scope: HookScope, id: string): Promise<StoredHook> {
+    const stored = await this.repository.lock(transaction, scope, id);
+    if (stored === undefined) throw new ResourceNotFound();
+    return stored;
+  }
+
+  /** @throws ExtendedValidationFailure with every broken rule and every missing reference in one answer */
+  private async requireValid(queryable: Queryable, accountId: string, values: HookValues): Promise<void> {
+    const missing = await this.repository.missingReferences(queryable, accountId, values);
+    const invalid = brokenRules(values);
+    if (missing.hookSource) invalid.push(MISSING_HOOK_SOURCE);
+    if (missing.app) invalid.push(MISSING_APP);
+    if (invalid.length > 0) throw new ExtendedValidationFailure(invalid);
+  }
+}
+
+const MISSING_HOOK_SOURCE = {
+  name: 'hookSourceID',
+  reason: 'must be the id of an existing hook source of the account',
+};
+const MISSING_APP = { name: 'appID', reason: 'must be the id of an existing app of the account' };
+
+/** Settles what only the database can: a name taken, or a referenced resource deleted, by a concurrent writer. */
+async function written<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    switch (violatedConstraint(error)) {
+      case 'execution_hooks_name_unique':
+        throw new ResourceConflict([{ name: 'name', reason: 'is taken by another execution hook' }]);
+      case 'execution_hooks_hook_source_fk':
+        throw new ExtendedValidationFailure([MISSING_HOOK_SOURCE]);
+      case 'execution_hooks_app_fk':
+        throw new ExtendedValidationFailure([MISSING_APP]);
+      default:
+        throw error;
+    }
+  }
+}
+
+/** @throws ResourceConflict naming every field that was sent and differs from what it cannot differ from */
+function requireSame(fields: readonly [name: string, sent: string | undefined, expected: string | undefined][]): void {
+  const conflicts = fields.filter(
+    ([, sent, expected]) => sent !== undefined && expected !== undefined && sent !== expected,
+  );
+  if (conflicts.length > 0) {
+    throw new ResourceConflict(
+      conflicts.map(([name, , expected]) => ({ name, reason: `must be "${expected ?? ''}"` })),
+    );
+  }
+}
+
+function newHook(body: CreateExecutionHook): HookValues {
+  return {
+    version: body.version,
+    name: body.name,
+    hookType: body.hookType,
+    matchingCriteria: body.matchingCriteria ?? [],
+    action: body.action,
+    stage: body.stage,
+    hookSourceId: body.hookSourceID,
+    arguments: body.arguments ?? [],
+    appId: body.appID,
+    enabled: body.enabled ?? 'true',
+    description: body.description ?? null,
+    labels: body.metadata?.labels ?? [],
+  };
+}
+
+function merged(stored: HookValues, body: UpdateExecutionHook): HookValues {
+  return {
+    version: body.version,
+    name: body.name ?? stored.name,
+    hookType: stored.hookType,
+    matchingCriteria: body.matchingCriteria ?? stored.matchingCriteria,
+    action: body.action ?? stored.action,
+    stage: body.stage ?? stored.stage,
+    hookSourceId: body.hookSourceID ?? stored.hookSourceId,
+    arguments: body.arguments ?? stored.arguments,
+    appId: body.appID ?? stored.appId,
+    enabled: body.enabled ?? stored.enabled,
+    description: body.description ?? stored.description,
+    labels: body.metadata?.labels ?? stored.labels,
+  };
+}
+
+function validatorsOf(hook: Pick<HookRow, 'json' | 'modifiedAt'>): Validators {
+  return { entityTag: entityTag(hook.json), modificationTimestamp: hook.modifiedAt };
+}
+
+function collectionPath(scope: HookScope): string {
+  return scope.appId === undefined
+    ? `/accounts/${scope.accountId}/core/v1/executionHooks`
+    : `/accounts/${scope.accountId}/k8s/v1/apps/${scope.appId}/executionHooks`;
+}

@@ -1,0 +1,73 @@
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { InventoryService } from '../apps/inventory.service.js';
+import type { ComputedFields } from '../collections/collection-list.js';
+import type { Queryable } from '../database/database.js';
+import type { Criterion } from '../matching/criterion.js';
+import { matchContainers } from '../matching/match.js';
+import type { Selection } from '../matching/selection.js';
+import type { ExecutionHookColumns } from './execution-hook.collection.js';
+import type { HookRow } from './execution-hooks.repository.js';
+
+/** From this many containers on a single hook's answer is streamed rather than made as one string. */
+const STREAMED_FROM = 2_000;
+
+/** What decides the matching fields of a hook: where to look and what for. */
+export interface Matched {
+  readonly accountId: string;
+  readonly appId: string;
+  /** The inventory revision that was read together with the hook. */
+  readonly revision: string;
+  readonly criteria: readonly Criterion[];
+}
+
+/** Computes `matchingContainers` and `matchingImages` (contract, section 4). */
+@Injectable()
+export class MatchingFields {
+  constructor(private readonly inventory: InventoryService) {}
+
+  /** The stored resource's JSON with the matching fields added, where the hook has an app to match in. */
+  async append(accountId: string, hook: HookRow): Promise<string | Readable> {
+    const { json, matchedAppId: appId, inventoryRevision: revision, matchingCriteria: criteria } = hook;
+    if (appId === null || revision === null) return json;
+    const selection = await this.select({ accountId, appId, revision, criteria });
+    const head = `${json.slice(0, -1)},"matchingImages":${JSON.stringify(selection.images())},"matchingContainers":`;
+    return selection.count < STREAMED_FROM
+      ? `${head}${selection.containersJson()}}`
+      : Readable.from(pieces(head, selection), { objectMode: false });
+  }
+
+  /** The containers of the app that meet all criteria. Long work gives the event loop its turns. */
+  async select({ accountId, appId, revision, criteria }: Matched, queryable?: Queryable): Promise<Selection> {
+    const snapshot = await this.inventory.snapshot(accountId, appId, revision, queryable);
+    const steps = matchContainers(snapshot, criteria);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      await setImmediate();
+    }
+  }
+
+  /** The computed fields that a list asks for, of one of its hooks; none for a hook without an app. */
+  async complete(
+    accountId: string,
+    hook: ExecutionHookColumns,
+    wanted: ReadonlySet<string>,
+    queryable: Queryable,
+  ): Promise<ComputedFields> {
+    const { appId, inventoryRevision: revision, matchingCriteria: criteria } = hook;
+    if (appId === null || revision === null) return {};
+    const selection = await this.select({ accountId, appId, revision, criteria }, queryable);
+    return {
+      ...(wanted.has('matchingImages') ? { matchingImages: JSON.stringify(selection.images()) } : {}),
+      ...(wanted.has('matchingContainers') ? { matchingContainers: selection.containersJson() } : {}),
+    };
+  }
+}
+
+function* pieces(head: string, selection: Selection): Generator<string, void> {
+  yield head;
+  yield* selection.containersJsonChunks();
+  yield '}';
+}
