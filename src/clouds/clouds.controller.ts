@@ -1,0 +1,27 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Requires } from '../accounts/access.guard.js';
+import { type Caller, RequestCaller } from '../accounts/caller.js';
+import { JsonAnswer } from '../http/answer.js';
+
+/**
+ * The clouds of an account: always an empty list. The existing client asks for it after any error, with the failing
+ * call's headers, so it is served whatever `Accept` says (contract, sections 1, 3 and 9).
+ */
+@ApiTags('Clouds')
+@Controller('accounts/:account_id/topology/v1/clouds')
+export class CloudsController {
+  @Get()
+  @Requires('viewer')
+  list(@RequestCaller() caller: Caller): JsonAnswer {
+    const now = new Date().toISOString().replace('Z', '000Z');
+    return new JsonAnswer(
+      JSON.stringify({
+        type: 'application/astra-clouds',
+        version: '1.0',
+        items: [],
+        metadata: { labels: [], creationTimestamp: now, modificationTimestamp: now, createdBy: caller.userId },
+      }),
+    );
+  }
+}

@@ -1,0 +1,58 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from './accounts/caller.js';
+import { withholdContentType } from './http/content-type.js';
+import { CORRELATION_HEADER } from './http/correlation-id.js';
+import { RouteTable } from './http/route-table.js';
+import { serveDocument } from './openapi/document.js';
+import { Settings } from './settings/settings.js';
+
+/** Routes of the platform that runs the service; they keep their place whatever the base path. */
+const OPERATIONS = ['healthz', 'readyz'];
+
+/** What the service, the tests and the OpenAPI writer do alike to a Nest application before it starts. */
+export function configureApp(app: NestFastifyApplication): void {
+  const settings = app.get(Settings);
+  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  if (settings.basePath !== '') app.setGlobalPrefix(settings.basePath, { exclude: OPERATIONS });
+  app.get(RouteTable).watch(server);
+  leaveBodiesToTheirReaders(server);
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.header(CORRELATION_HEADER, request.id);
+    done();
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    logRequest(request, reply);
+    done();
+  });
+  serveDocument(app);
+}
+
+/**
+ * Keeps Fastify from parsing bodies: the contract has token, path, headers and query checked before a body is looked
+ * at (section 6), and GET and DELETE bodies ignored whatever they hold (section 3).
+ */
+function leaveBodiesToTheirReaders(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', (_request, _payload, done) => {
+    done(null);
+  });
+  server.addHook('onRequest', (request, _reply, done) => {
+    withholdContentType(request.raw);
+    done();
+  });
+}
+
+function logRequest(request: FastifyRequest, reply: FastifyReply): void {
+  const caller = callerOf(request);
+  request.log.info(
+    {
+      method: request.method,
+      path: request.url.split('?', 1)[0],
+      status: reply.statusCode,
+      durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
+      ...(caller === undefined ? {} : { accountID: caller.accountId, userID: caller.userId }),
+    },
+    'request',
+  );
+}

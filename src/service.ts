@@ -1,0 +1,116 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { createApp } from './create-app.js';
+import type { ConnectionSettings } from './database/connection-settings.js';
+import type { Database } from './database/database.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded-postgres.js';
+import { migrate } from './database/migrate.js';
+import { openDatabase } from './database/open-database.js';
+import { waitForDatabase } from './database/wait-for-database.js';
+import type { Settings } from './settings/settings.js';
+
+/** A service that serves. */
+export interface Service {
+  /** Where it listens, e.g. `http://127.0.0.1:8080`; with the base path. */
+  readonly url: string;
+  readonly app: NestFastifyApplication;
+  readonly database: Database;
+  /** Takes no new requests, finishes those in flight within the deadline, and ends with the database. */
+  stop(): Promise<void>;
+}
+
+/** A database that is migrated and open, and its server where that is embedded. */
+export interface OpenDatabase {
+  readonly database: Database;
+  /** Stops the embedded server, where there is one, after `database` has been closed. */
+  stopServer(): Promise<void>;
+}
+
+/** A transaction of the service never waits for its client, so one that idles this long (milliseconds) is stuck. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
+
+/**
+ * Starts (embedded) or waits for (`DATABASE_URL`) the database, migrates it and connects to it.
+ *
+ * @param onLost hears, once, that the embedded server ended by itself
+ */
+export async function startDatabase(
+  settings: Settings,
+  logger: Logger,
+  onLost: (error: Error) => void,
+): Promise<OpenDatabase> {
+  const notice = (message: string): void => {
+    logger.info(message);
+  };
+  let embedded: EmbeddedPostgres | undefined;
+  if (settings.databaseUrl === undefined) {
+    embedded = await startEmbeddedPostgres({ dataDirectory: settings.dataDir, notice, onUnexpectedExit: onLost });
+    logger.info(
+      { dataDir: settings.dataDir },
+      'Using the embedded PostgreSQL: for one machine and one process. Set DATABASE_URL for anything else.',
+    );
+  }
+  try {
+    const url = settings.databaseUrl ?? embedded?.url ?? '';
+    const connectionTimeoutMs = settings.databasePoolWaitMs;
+    await waitForDatabase({ url, connectionTimeoutMs, deadlineMs: settings.databaseStartTimeoutMs, notice });
+    await migrate({ url, connectionTimeoutMs, notice });
+    const database = await openDatabase(connectionSettings(settings, url), (error) => {
+      logger.warn({ err: error }, 'A database connection broke.');
+    });
+    return { database, stopServer: async () => embedded?.stop() };
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+function connectionSettings(settings: Settings, url: string): ConnectionSettings {
+  return {
+    url,
+    poolSize: settings.databasePoolSize,
+    statementTimeoutMs: settings.databaseStatementTimeoutMs,
+    lockTimeoutMs: settings.databaseLockTimeoutMs,
+    idleInTransactionTimeoutMs: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    connectionTimeoutMs: settings.databasePoolWaitMs,
+    applicationName: 'execution-hooks',
+  };
+}
+
+/**
+ * Starts the whole service: database, application, listener.
+ *
+ * @param onLost hears, once, that the embedded database ended by itself; the service cannot go on
+ */
+export async function startService(
+  settings: Settings,
+  logger: Logger,
+  onLost: (error: Error) => void,
+): Promise<Service> {
+  const { database, stopServer } = await startDatabase(settings, logger, onLost);
+  let app: NestFastifyApplication | undefined;
+  try {
+    app = await createApp(settings, database, logger);
+    await app.listen({ host: settings.host, port: settings.port });
+  } catch (error) {
+    await (app === undefined ? database.onApplicationShutdown() : app.close());
+    await stopServer();
+    throw error;
+  }
+  const running = app;
+  const url = (await running.getUrl()).replace('[::]', '127.0.0.1') + settings.basePath;
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    const deadline = setTimeout(() => {
+      logger.warn('Requests were still in flight at the deadline; their connections are cut.');
+      running.getHttpServer().closeAllConnections();
+    }, settings.shutdownTimeoutMs);
+    try {
+      await running.close();
+    } finally {
+      clearTimeout(deadline);
+      await stopServer();
+    }
+  };
+  return { url, app: running, database, stop: () => (stopping ??= stop()) };
+}
