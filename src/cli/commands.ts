@@ -1,0 +1,19 @@
+import type { Command } from './command.js';
+import { check } from './commands/check.js';
+import { createAccountCommand } from './commands/create-account.js';
+import { createTokenCommand } from './commands/create-token.js';
+import { demoLoad } from './commands/demo-load.js';
+import { listAccounts } from './commands/list-accounts.js';
+import { migrateCommand } from './commands/migrate.js';
+import { revokeToken } from './commands/revoke-token.js';
+
+/** Every command, in the order in which the help lists them. */
+export const COMMANDS: readonly Command[] = [
+  check,
+  migrateCommand,
+  createAccountCommand,
+  listAccounts,
+  createTokenCommand,
+  revokeToken,
+  demoLoad,
+];

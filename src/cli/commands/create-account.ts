@@ -1,0 +1,36 @@
+import { createAccount } from '../../accounts/new-account.js';
+import type { Command } from '../command.js';
+import { email, identifier, nameOfUpTo63 } from '../expected.js';
+import { withDatabase } from '../with-database.js';
+
+/** The first step on an empty database (contract, section 7). */
+export const createAccountCommand: Command = {
+  name: 'create-account',
+  summary: 'Creates an account, its owner and a token for the owner',
+  details: 'The token is shown this once: only its SHA-256 is stored.',
+  options: {
+    name: { value: 'NAME', description: 'Name of the account.', required: true, expected: nameOfUpTo63 },
+    'owner-email': { value: 'ADDRESS', description: 'E-mail address of the owner.', required: true, expected: email },
+    id: {
+      value: 'ID',
+      description: 'Identifier of the account; a random one is made otherwise.',
+      expected: identifier,
+    },
+  },
+  run: (options, surroundings) =>
+    withDatabase(surroundings, async (database) => {
+      const accountId = options.optional('id');
+      const account = await database.transaction((transaction) =>
+        createAccount(transaction, {
+          name: options.required('name'),
+          ownerEmail: options.required('owner-email'),
+          ...(accountId === undefined ? {} : { accountId }),
+        }),
+      );
+      const { accountID, userID, tokenID, token } = account;
+      return {
+        json: account,
+        text: [`Account  ${accountID}`, `Owner    ${userID}`, `Token id ${tokenID}`, `Token    ${token}`].join('\n'),
+      };
+    }),
+};
