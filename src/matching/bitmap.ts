@@ -13,9 +13,26 @@ export function fullBitmap(length: number): Bitmap {
   return bits;
 }
 
-/** Whether bit `index` is 1. */
-export function hasBit(bits: Bitmap, index: number): boolean {
-  return ((word(bits, index >>> 5) >>> (index & 31)) & 1) === 1;
+/** The bitmap of all `i` for which `flags[indexes[i]]` is 1. Flags are 0 or 1. */
+export function bitmapOfFlags(flags: Uint8Array, indexes: Uint32Array): Bitmap {
+  const count = indexes.length;
+  const bits = emptyBitmap(count);
+  const flag = (index: number): number => flags[indexes[index] ?? 0] ?? 0;
+  let index = 0;
+  // Four at a time: this loop is most of the cost of a criterion on a property of few values.
+  for (; index + 4 <= count; index += 4) {
+    const four = flag(index) | (flag(index + 1) << 1) | (flag(index + 2) << 2) | (flag(index + 3) << 3);
+    bits[index >>> 5] = word(bits, index >>> 5) | (four << (index & 31));
+  }
+  for (; index < count; index++) bits[index >>> 5] = word(bits, index >>> 5) | (flag(index) << (index & 31));
+  return bits;
+}
+
+/** One byte for each of `length` bits: 0 or 1. */
+export function flagsOfBitmap(bits: Bitmap, length: number): Uint8Array {
+  const flags = new Uint8Array(length);
+  for (let index = 0; index < length; index++) flags[index] = (word(bits, index >>> 5) >>> (index & 31)) & 1;
+  return flags;
 }
 
 /** Makes bit `index` 1. */
@@ -23,52 +40,30 @@ export function setBit(bits: Bitmap, index: number): void {
   bits[index >>> 5] = word(bits, index >>> 5) | (1 << (index & 31));
 }
 
-/** Makes the bits of [start, end) 1. */
-export function setRange(bits: Bitmap, start: number, end: number): void {
-  eachWordOfRange(start, end, (at, mask) => {
-    bits[at] = word(bits, at) | mask;
-  });
-}
-
-/** Makes the bits of [start, end) 0. */
-export function clearRange(bits: Bitmap, start: number, end: number): void {
-  eachWordOfRange(start, end, (at, mask) => {
-    bits[at] = word(bits, at) & ~mask;
-  });
-}
-
-/** Whether any bit of [start, end) is 1. */
-export function hasBitInRange(bits: Bitmap, start: number, end: number): boolean {
-  for (let index = start; index < end;) {
-    const rest = word(bits, index >>> 5) >>> (index & 31);
-    const width = Math.min(32 - (index & 31), end - index);
-    if ((rest & lowBits(width)) !== 0) return true;
-    index += width;
-  }
-  return false;
-}
-
-/** Keeps in `bits` only what is also in `others`, and answers whether anything is left. Both have the same length. */
-export function intersect(bits: Bitmap, others: Bitmap): boolean {
-  let left = 0;
-  for (let at = 0; at < bits.length; at++) {
-    const both = word(bits, at) & word(others, at);
-    bits[at] = both;
-    left |= both;
-  }
-  return left !== 0;
+/** What is in both. They have the same length. */
+export function intersection(left: Bitmap, right: Bitmap): Bitmap {
+  const both = new Uint32Array(left.length);
+  for (let at = 0; at < both.length; at++) both[at] = word(left, at) & word(right, at);
+  return both;
 }
 
 /** How many bits are 1. */
 export function countBits(bits: Bitmap): number {
   let count = 0;
-  for (let at = 0; at < bits.length; at++) {
-    let v = word(bits, at);
-    v -= (v >>> 1) & 0x55555555;
-    v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
-    count += Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-  }
+  for (let at = 0; at < bits.length; at++) count += countBitsOfWord(word(bits, at));
   return count;
+}
+
+/** How many bits of one word are 1. */
+export function countBitsOfWord(value: number): number {
+  const pairs = value - ((value >>> 1) & 0x55555555);
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/** The lowest 1 bit of a word that is not 0. */
+export function lowestBitOfWord(value: number): number {
+  return 31 - Math.clz32(value & -value);
 }
 
 /** The first 1 bit at or after `from`, or -1. */
@@ -80,22 +75,9 @@ export function nextBit(bits: Bitmap, from: number): number {
     if (++at >= bits.length) return -1;
     rest = word(bits, at);
   }
-  return (at << 5) + (31 - Math.clz32(rest & -rest));
+  return (at << 5) + lowestBitOfWord(rest);
 }
 
 function word(bits: Bitmap, at: number): number {
   return bits[at] ?? 0;
-}
-
-/** `width` is 1 to 32. */
-function lowBits(width: number): number {
-  return 0xffffffff >>> (32 - width);
-}
-
-function eachWordOfRange(start: number, end: number, change: (at: number, mask: number) => void): void {
-  for (let index = start; index < end;) {
-    const width = Math.min(32 - (index & 31), end - index);
-    change(index >>> 5, lowBits(width) << (index & 31));
-    index += width;
-  }
 }

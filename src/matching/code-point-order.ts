@@ -23,3 +23,19 @@ export function compareCodePoints(left: string, right: string): number {
 function surrogatesLast(unit: number): number {
   return unit >= FIRST_AFTER_SURROGATES ? unit - (FIRST_AFTER_SURROGATES - FIRST_SURROGATE) : unit + 0x2000;
 }
+
+/**
+ * The order of `texts` by code point, as indexes into it; equal texts keep their order. Texts that are nearly in order
+ * already take a fraction of the time.
+ */
+export function sortByCodePoint(texts: readonly string[]): number[] {
+  // The engine's own comparison is several times faster, and differs only among texts that hold such units.
+  const compare = texts.some((text) => FROM_FIRST_SURROGATE.test(text)) ? compareCodePoints : compareUnits;
+  return Array.from(texts.keys()).sort((left, right) => compare(texts[left] ?? '', texts[right] ?? ''));
+}
+
+const FROM_FIRST_SURROGATE = /[\ud800-\uffff]/;
+
+function compareUnits(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}

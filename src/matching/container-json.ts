@@ -7,62 +7,62 @@ import type { InventorySnapshot } from './inventory-snapshot.js';
  */
 export class ContainerJson {
   readonly #snapshot: InventorySnapshot;
-  readonly #namespaces: readonly string[];
-  readonly #containerNames: readonly string[];
-  readonly #images: readonly string[];
+  readonly #namespaces: (string | undefined)[] = [];
+  readonly #containerNames: (string | undefined)[] = [];
+  readonly #images: (string | undefined)[] = [];
   readonly #labelSets: (string | undefined)[] = [];
   #bytesLeft: number;
 
   constructor(snapshot: InventorySnapshot) {
     this.#snapshot = snapshot;
-    this.#namespaces = snapshot.namespaces.texts.map((text) => `{"namespaceName":${JSON.stringify(text)},"podName":`);
-    this.#containerNames = snapshot.containerNames.texts.map((text) => `${JSON.stringify(text)},"containerImage":`);
-    this.#images = snapshot.images.texts.map((text) => `${JSON.stringify(text)}}`);
-    this.#bytesLeft = snapshot.fragmentBytes - bytesOf(this.#namespaces, this.#containerNames, this.#images);
+    this.#bytesLeft = snapshot.fragmentBytes;
   }
 
   /** All of a container's JSON that its pod decides; {@link ofContainer} completes it. */
   ofPod(pod: number): string {
-    const { namespaceOfPod, nameOfPod, labelSetOfPod, podNames } = this.#snapshot;
-    const namespace = this.#namespaces[namespaceOfPod[pod] ?? 0] ?? '';
+    const { namespaces, namespaceOfPod, podNames, nameOfPod, labelSetOfPod } = this.#snapshot;
+    const namespace = namespaceOfPod[pod] ?? 0;
+    const set = labelSetOfPod[pod] ?? 0;
+    const start = (this.#namespaces[namespace] ??= this.#kept(
+      `{"namespaceName":${quote(namespaces.texts[namespace] ?? '')},"podName":`,
+    ));
     const name = quote(podNames.texts[nameOfPod[pod] ?? 0] ?? '');
-    return namespace + name + this.#ofLabelSet(labelSetOfPod[pod] ?? 0);
+    return start + name + (this.#labelSets[set] ?? this.#ofLabelSet(set));
   }
 
   /** The rest of a container's JSON. */
   ofContainer(container: number): string {
-    const { nameOfContainer, imageOfContainer } = this.#snapshot;
-    const name = this.#containerNames[nameOfContainer[container] ?? 0] ?? '';
-    return name + (this.#images[imageOfContainer[container] ?? 0] ?? '');
+    const { containerNames, nameOfContainer, images, imageOfContainer } = this.#snapshot;
+    const name = nameOfContainer[container] ?? 0;
+    const image = imageOfContainer[container] ?? 0;
+    const start = (this.#containerNames[name] ??= this.#kept(
+      `${quote(containerNames.texts[name] ?? '')},"containerImage":`,
+    ));
+    return start + (this.#images[image] ??= this.#kept(`${quote(images.texts[image] ?? '')}}`));
+  }
+
+  #kept(fragment: string): string {
+    this.#bytesLeft -= fragment.length + STRING_OVERHEAD;
+    return fragment;
   }
 
   #ofLabelSet(set: number): string {
-    const known = this.#labelSets[set];
-    if (known !== undefined) return known;
     const { firstLabelOfSet, labelOfSet, labels } = this.#snapshot;
     let json = ',"podLabels":[';
     const first = firstLabelOfSet[set] ?? 0;
     for (let entry = first; entry < (firstLabelOfSet[set + 1] ?? 0); entry++) {
-      const label = labels.labels[labelOfSet[entry] ?? 0];
+      const label = labels[labelOfSet[entry] ?? 0];
       if (label === undefined) continue;
       json += `${entry > first ? ',' : ''}{"name":${quote(label.name)},"value":${quote(label.value)}}`;
     }
     json += '],"containerName":';
-    const bytes = json.length + STRING_OVERHEAD;
-    if (bytes <= this.#bytesLeft) {
-      this.#bytesLeft -= bytes;
-      this.#labelSets[set] = json;
-    }
+    if (json.length + STRING_OVERHEAD <= this.#bytesLeft) this.#labelSets[set] = this.#kept(json);
     return json;
   }
 }
 
 /** What V8 takes, in bytes, for a string and a reference to it, content not counted. */
 const STRING_OVERHEAD = 32;
-
-function bytesOf(...fragments: readonly (readonly string[])[]): number {
-  return fragments.flat().reduce((bytes, fragment) => bytes + fragment.length + STRING_OVERHEAD, 0);
-}
 
 /** `JSON.stringify` of a text, without its cost where nothing needs escaping: the rule for what Kubernetes names. */
 function quote(text: string): string {

@@ -46,8 +46,8 @@ describe('InventorySnapshot', () => {
     expect(snapshot.namespaces.texts).toEqual(['n0', 'n1']);
     expect(snapshot.podNames.texts).toHaveLength(50);
     expect(snapshot.containerNames.texts).toEqual(['c', 'd']);
-    expect(snapshot.images.bytes.map(String)).toEqual(['image of c', 'image of d']);
-    expect(snapshot.labels.texts).toEqual(['app=a']);
+    expect(snapshot.images.texts).toEqual(['image of c', 'image of d']);
+    expect(snapshot.labelTexts.texts).toEqual(['app=a']);
     expect(snapshot.labelSetCount).toBe(1);
   });
 

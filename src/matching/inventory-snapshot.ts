@@ -1,4 +1,5 @@
-import { compareCodePoints } from './code-point-order.js';
+import { sortByCodePoint } from './code-point-order.js';
+import { ValueColumn } from './value-column.js';
 
 /** One label of a pod. */
 export interface PodLabel {
@@ -14,34 +15,22 @@ export interface InventoryPod {
   readonly containers: readonly { readonly name: string; readonly image: string }[];
 }
 
-/** The distinct values of one property, each once: as text to give out and as UTF-8 bytes to test. */
-export interface ValueColumn {
-  readonly texts: readonly string[];
-  readonly bytes: readonly Buffer[];
-  /** The length of all of `bytes` together. */
-  readonly byteLength: number;
-}
-
 /** A column of index numbers. */
 export type Indexes = Uint32Array<ArrayBuffer>;
-
-/** The distinct labels: `texts` and `bytes` hold `name=value`. */
-export interface LabelColumn extends ValueColumn {
-  readonly labels: readonly PodLabel[];
-}
 
 interface SnapshotColumns {
   readonly namespaces: ValueColumn;
   readonly podNames: ValueColumn;
-  readonly labels: LabelColumn;
+  readonly labelTexts: ValueColumn;
   readonly containerNames: ValueColumn;
   readonly images: ValueColumn;
+  readonly labels: readonly PodLabel[];
   readonly namespaceOfPod: Indexes;
   readonly nameOfPod: Indexes;
   readonly labelSetOfPod: Indexes;
-  readonly firstContainerOfPod: Indexes;
   readonly firstLabelOfSet: Indexes;
   readonly labelOfSet: Indexes;
+  readonly podOfContainer: Indexes;
   readonly nameOfContainer: Indexes;
   readonly imageOfContainer: Indexes;
 }
@@ -56,9 +45,12 @@ interface SnapshotColumns {
 export class InventorySnapshot {
   readonly namespaces: ValueColumn;
   readonly podNames: ValueColumn;
-  readonly labels: LabelColumn;
+  /** The distinct labels as they are tested: `name=value`. */
+  readonly labelTexts: ValueColumn;
   readonly containerNames: ValueColumn;
   readonly images: ValueColumn;
+  /** The distinct labels, numbered as in `labelTexts`. */
+  readonly labels: readonly PodLabel[];
 
   /** Pod → namespace. */
   readonly namespaceOfPod: Indexes;
@@ -66,12 +58,12 @@ export class InventorySnapshot {
   readonly nameOfPod: Indexes;
   /** Pod → label set; pods with the same labels in the same order share one. */
   readonly labelSetOfPod: Indexes;
-  /** Pod → its first container; one entry more than there are pods. */
-  readonly firstContainerOfPod: Indexes;
   /** Label set → its first entry in `labelOfSet`; one entry more than there are sets. */
   readonly firstLabelOfSet: Indexes;
   /** The labels of all sets, one after the other, in the order the pods hold them. */
   readonly labelOfSet: Indexes;
+  /** Container → pod. */
+  readonly podOfContainer: Indexes;
   /** Container → container name. */
   readonly nameOfContainer: Indexes;
   /** Container → image. */
@@ -91,15 +83,16 @@ export class InventorySnapshot {
   constructor(columns: SnapshotColumns) {
     this.namespaces = columns.namespaces;
     this.podNames = columns.podNames;
+    this.labelTexts = columns.labelTexts;
     this.labels = columns.labels;
     this.containerNames = columns.containerNames;
     this.images = columns.images;
     this.namespaceOfPod = columns.namespaceOfPod;
     this.nameOfPod = columns.nameOfPod;
     this.labelSetOfPod = columns.labelSetOfPod;
-    this.firstContainerOfPod = columns.firstContainerOfPod;
     this.firstLabelOfSet = columns.firstLabelOfSet;
     this.labelOfSet = columns.labelOfSet;
+    this.podOfContainer = columns.podOfContainer;
     this.nameOfContainer = columns.nameOfContainer;
     this.imageOfContainer = columns.imageOfContainer;
     this.containerCount = columns.imageOfContainer.length;
@@ -115,71 +108,57 @@ export class InventorySnapshot {
 /** In bytes; what even the smallest snapshot may keep of results, and of fragments. */
 const SMALLEST_ALLOWANCE = 32 * 1_024;
 
-/** What V8 takes, in bytes, for a string, a Buffer that views a shared slab, and a label object, content not counted. */
+/** What V8 takes, in bytes, for a string, a Buffer that views shared bytes, and a label object, content not counted. */
 const STRING_OVERHEAD = 24;
 const BUFFER_OVERHEAD = 104;
 const LABEL_OVERHEAD = 40;
+const REFERENCE = 8;
 
 /** The arrays' and typed arrays' own headers and the snapshot itself. */
 const SNAPSHOT_OVERHEAD = 4_096;
 
 function bytesOfColumns(columns: SnapshotColumns): number {
+  const { namespaces, podNames, labelTexts, containerNames, images, labels, ...indexes } = columns;
   let bytes = SNAPSHOT_OVERHEAD;
-  for (const column of Object.values(columns) as (ValueColumn | Indexes)[]) {
-    bytes +=
-      column instanceof Uint32Array
-        ? column.byteLength
-        : // Text and bytes each, and a reference to each.
-          column.texts.length * (STRING_OVERHEAD + BUFFER_OVERHEAD + 16) + column.byteLength * 2;
+  for (const { texts, byteLength } of [namespaces, podNames, labelTexts, containerNames, images]) {
+    // Each value as text and as bytes.
+    bytes += texts.length * (STRING_OVERHEAD + BUFFER_OVERHEAD + 2 * REFERENCE + Uint32Array.BYTES_PER_ELEMENT);
+    bytes += 2 * byteLength;
   }
-  // A label is also kept as name and value.
-  return bytes + columns.labels.texts.length * (2 * STRING_OVERHEAD + LABEL_OVERHEAD + 8) + columns.labels.byteLength;
+  for (const column of Object.values(indexes)) bytes += column.byteLength;
+  // Each label as name and value too.
+  return bytes + labels.length * (2 * STRING_OVERHEAD + LABEL_OVERHEAD + REFERENCE) + labelTexts.byteLength;
 }
 
-/** A column while it is filled. */
-class GrowingColumn {
-  readonly #indexes = new Map<string, number>();
+/** Distinct texts, numbered in the order they came. */
+class Dictionary {
   readonly texts: string[] = [];
-  readonly bytes: Buffer[] = [];
-  byteLength = 0;
+  readonly #indexes = new Map<string, number>();
 
-  /** The index of `text`, which is added where it is new. */
+  /** The number of `text`, which is added where it is new. */
   indexOf(text: string): number {
     let index = this.#indexes.get(text);
     if (index === undefined) {
-      index = this.append(text);
+      index = this.texts.push(text) - 1;
       this.#indexes.set(text, index);
     }
     return index;
   }
 
-  /** Adds `text` without asking whether it is there. */
-  append(text: string): number {
-    const bytes = Buffer.from(text);
-    this.byteLength += bytes.length;
-    this.bytes.push(bytes);
-    return this.texts.push(text) - 1;
-  }
-
-  /** The column in code point order, and the new index of each old one. */
+  /** The texts in code point order, and the new number of each old one. */
   sorted(): { column: ValueColumn; newIndex: Indexes } {
-    const order = Array.from(this.texts.keys()).sort((left, right) =>
-      compareCodePoints(this.texts[left] ?? '', this.texts[right] ?? ''),
-    );
-    const newIndex = new Uint32Array(order.length);
-    order.forEach((old, index) => {
-      newIndex[old] = index;
-    });
-    return { column: this.column(order), newIndex };
+    const order = sortByCodePoint(this.texts);
+    return { column: new ValueColumn(order.map((index) => this.texts[index] ?? '')), newIndex: inverse(order) };
   }
+}
 
-  column(order: readonly number[] = Array.from(this.texts.keys())): ValueColumn {
-    return {
-      texts: order.map((index) => this.texts[index] ?? ''),
-      bytes: order.map((index) => this.bytes[index] ?? Buffer.alloc(0)),
-      byteLength: this.byteLength,
-    };
-  }
+/** The place of each number in `order`. */
+function inverse(order: readonly number[]): Indexes {
+  const places = new Uint32Array(order.length);
+  order.forEach((index, place) => {
+    places[index] = place;
+  });
+  return places;
 }
 
 /**
@@ -187,13 +166,13 @@ class GrowingColumn {
  * query's `ORDER BY … COLLATE "C"` gives them, building takes a fraction of the time.
  */
 export class InventorySnapshotBuilder {
-  readonly #namespaces = new GrowingColumn();
-  readonly #podNames = new GrowingColumn();
-  readonly #labels = new GrowingColumn();
-  readonly #labelObjects: PodLabel[] = [];
+  readonly #namespaces = new Dictionary();
+  readonly #podNames = new Dictionary();
+  readonly #labelTexts: string[] = [];
+  readonly #labels: PodLabel[] = [];
   readonly #labelIndexes = new Map<string, Map<string, number>>();
-  readonly #containerNames = new GrowingColumn();
-  readonly #images = new GrowingColumn();
+  readonly #containerNames = new Dictionary();
+  readonly #images = new Dictionary();
   readonly #labelSetIndexes = new Map<string, number>();
   readonly #firstLabelOfSet: number[] = [0];
   readonly #labelOfSet: number[] = [];
@@ -226,60 +205,75 @@ export class InventorySnapshotBuilder {
     const namespaces = this.#namespaces.sorted();
     const containerNames = this.#containerNames.sorted();
     const images = this.#images.sorted();
-    const podNames = this.#podNames.column();
-    const namespaceOf = (pod: number): number => at(namespaces.newIndex, at(this.#namespaceOfPod, pod));
-    const podNameOf = (pod: number): string => podNames.texts[at(this.#nameOfPod, pod)] ?? '';
-    const podOrder = Array.from(this.#nameOfPod.keys()).sort(
-      (left, right) => namespaceOf(left) - namespaceOf(right) || compareCodePoints(podNameOf(left), podNameOf(right)),
-    );
+    const podOrder = this.#podOrder(namespaces.newIndex);
 
     const podCount = podOrder.length;
     const containerCount = this.#nameOfContainer.length;
+    const podNames: string[] = [];
+    const newPodName = new Int32Array(this.#podNames.texts.length).fill(-1);
     const namespaceOfPod = new Uint32Array(podCount);
     const nameOfPod = new Uint32Array(podCount);
     const labelSetOfPod = new Uint32Array(podCount);
-    const firstContainerOfPod = new Uint32Array(podCount + 1);
+    const podOfContainer = new Uint32Array(containerCount);
     const nameOfContainer = new Uint32Array(containerCount);
     const imageOfContainer = new Uint32Array(containerCount);
     let container = 0;
     podOrder.forEach((added, pod) => {
-      namespaceOfPod[pod] = namespaceOf(added);
-      nameOfPod[pod] = at(this.#nameOfPod, added);
+      const oldName = at(this.#nameOfPod, added);
+      let name = at(newPodName, oldName);
+      if (name === -1) {
+        // Numbered in the order of the pods, so that matching walks through neighbouring memory.
+        name = podNames.push(this.#podNames.texts[oldName] ?? '') - 1;
+        newPodName[oldName] = name;
+      }
+      namespaceOfPod[pod] = at(namespaces.newIndex, at(this.#namespaceOfPod, added));
+      nameOfPod[pod] = name;
       labelSetOfPod[pod] = at(this.#labelSetOfPod, added);
-      if (pod > 0 && namespaceOfPod[pod - 1] === namespaceOfPod[pod] && nameOfPod[pod - 1] === nameOfPod[pod]) {
-        throw new Error(`pod ${podNameOf(added)} was added twice`);
+      if (pod > 0 && namespaceOfPod[pod - 1] === namespaceOfPod[pod] && nameOfPod[pod - 1] === name) {
+        throw new Error(`pod ${podNames[name] ?? ''} was added twice`);
       }
       const first = container;
       for (let old = at(this.#firstContainerOfPod, added); old < at(this.#firstContainerOfPod, added + 1); old++) {
-        const name = at(containerNames.newIndex, at(this.#nameOfContainer, old));
+        const containerName = at(containerNames.newIndex, at(this.#nameOfContainer, old));
         // Insertion: a pod has a handful of containers.
-        let place = container++;
-        for (; place > first && at(nameOfContainer, place - 1) >= name; place--) {
-          if (nameOfContainer[place - 1] === name) throw new Error(`pod ${podNameOf(added)} has a container twice`);
+        let place = container;
+        for (; place > first && at(nameOfContainer, place - 1) >= containerName; place--) {
+          if (nameOfContainer[place - 1] === containerName) {
+            throw new Error(`pod ${podNames[name] ?? ''} has a container twice`);
+          }
           nameOfContainer[place] = at(nameOfContainer, place - 1);
           imageOfContainer[place] = at(imageOfContainer, place - 1);
         }
-        nameOfContainer[place] = name;
+        nameOfContainer[place] = containerName;
         imageOfContainer[place] = at(images.newIndex, at(this.#imageOfContainer, old));
+        podOfContainer[container++] = pod;
       }
-      firstContainerOfPod[pod + 1] = container;
     });
 
     return new InventorySnapshot({
       namespaces: namespaces.column,
-      podNames,
-      labels: { ...this.#labels.column(), labels: [...this.#labelObjects] },
+      podNames: new ValueColumn(podNames),
+      labelTexts: new ValueColumn([...this.#labelTexts]),
+      labels: [...this.#labels],
       containerNames: containerNames.column,
       images: images.column,
       namespaceOfPod,
       nameOfPod,
       labelSetOfPod,
-      firstContainerOfPod,
       firstLabelOfSet: Uint32Array.from(this.#firstLabelOfSet),
       labelOfSet: Uint32Array.from(this.#labelOfSet),
+      podOfContainer,
       nameOfContainer,
       imageOfContainer,
     });
+  }
+
+  /** The pods as added, in the order of namespace and name: by name first, then stably into their namespaces. */
+  #podOrder(newNamespace: Indexes): number[] {
+    const byName = sortByCodePoint(this.#nameOfPod.map((name) => this.#podNames.texts[name] ?? ''));
+    const podsOfNamespace: number[][] = Array.from(newNamespace, () => []);
+    for (const pod of byName) podsOfNamespace[at(newNamespace, at(this.#namespaceOfPod, pod))]?.push(pod);
+    return podsOfNamespace.flat();
   }
 
   #labelSet(labels: readonly PodLabel[]): number {
@@ -304,8 +298,8 @@ export class InventorySnapshotBuilder {
     }
     let index = ofName.get(value);
     if (index === undefined) {
-      index = this.#labels.append(`${name}=${value}`);
-      this.#labelObjects.push({ name, value });
+      index = this.#labelTexts.push(`${name}=${value}`) - 1;
+      this.#labels.push({ name, value });
       ofName.set(value, index);
     }
     return index;

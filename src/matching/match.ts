@@ -1,20 +1,23 @@
 import { LRUCache } from 'lru-cache';
 import {
   type Bitmap,
-  clearRange,
+  bitmapOfFlags,
+  countBits,
+  countBitsOfWord,
   emptyBitmap,
+  flagsOfBitmap,
   fullBitmap,
-  hasBit,
-  hasBitInRange,
-  intersect,
+  intersection,
+  lowestBitOfWord,
+  nextBit,
   setBit,
-  setRange,
 } from './bitmap.js';
 import { ContainerJson } from './container-json.js';
-import type { Criterion } from './criterion.js';
-import type { Indexes, InventorySnapshot, ValueColumn } from './inventory-snapshot.js';
-import { compilePattern } from './pattern.js';
+import type { Criterion, CriterionType } from './criterion.js';
+import type { InventorySnapshot } from './inventory-snapshot.js';
+import { patternOf } from './pattern.js';
 import { Selection } from './selection.js';
+import { type ValueColumn, VALUES_OF_BLOCK } from './value-column.js';
 
 /** How long, in milliseconds, {@link matchContainers} works before it yields; one RE2 test may take it past that. */
 const TURN_MILLISECONDS = 4;
@@ -34,16 +37,13 @@ export function* matchContainers(
 ): Generator<void, Selection> {
   const known = knownOf(snapshot);
   const turn = new Turn();
-  const selected = fullBitmap(snapshot.containerCount);
-  let anyLeft = snapshot.containerCount > 0;
-  for (const criterion of cheapestFirst(snapshot, criteria)) {
-    if (!anyLeft) break;
-    anyLeft =
-      criterion.type === 'podName'
-        ? yield* keepByPodName(snapshot, known, selected, criterion.value, turn)
-        : intersect(selected, yield* containersOf(snapshot, known, criterion, turn));
+  let selected: Bitmap | undefined;
+  for (const { type, value } of cheapestFirst(snapshot, criteria)) {
+    const meeting = yield* containersMeeting(snapshot, known, type, value, selected, turn);
+    selected = selected === undefined ? meeting : intersection(selected, meeting);
+    if (nextBit(selected, 0) === -1) break;
   }
-  return new Selection(snapshot, known.json, selected);
+  return new Selection(snapshot, known.json, selected ?? fullBitmap(snapshot.containerCount));
 }
 
 /** {@link matchContainers} in one go, for snapshots that are small or criteria that were seen before. */
@@ -57,20 +57,20 @@ export function matchContainersSync(snapshot: InventorySnapshot, criteria: reado
 
 /** What is kept with a snapshot, and goes with it. */
 interface Known {
-  /** Criterion → the containers that meet it. Not for `podName`. */
+  /** Criterion → the containers that meet it, once all its values are tested. */
   readonly containers: LRUCache<string, Bitmap>;
-  /** Pattern of a `podName` criterion → what is known of the pod names. */
-  readonly podNames: LRUCache<string, PodNameVerdicts>;
+  /** Criterion → what is known of the values, while only some are tested. */
+  readonly verdicts: LRUCache<string, Verdicts>;
   readonly json: ContainerJson;
 }
 
-/** Bits by pod name: tested at all, and found to match. */
-interface PodNameVerdicts {
+/** A bit for each value of a column: whether it has been tested, and whether it matched. */
+interface Verdicts {
   readonly tested: Bitmap;
   readonly matching: Bitmap;
 }
 
-/** In bytes; the cache's own record of one result, beside key and bitmap. */
+/** In bytes; the cache's own record of one result, beside key and bitmaps. */
 const RESULT_OVERHEAD = 256;
 
 const knownBySnapshot = new WeakMap<InventorySnapshot, Known>();
@@ -84,7 +84,7 @@ function knownOf(snapshot: InventorySnapshot): Known {
         maxSize,
         sizeCalculation: (bits, key) => bits.byteLength + 2 * key.length + RESULT_OVERHEAD,
       }),
-      podNames: new LRUCache({
+      verdicts: new LRUCache({
         maxSize,
         sizeCalculation: ({ tested }, key) => 2 * tested.byteLength + 2 * key.length + RESULT_OVERHEAD,
       }),
@@ -98,15 +98,12 @@ function knownOf(snapshot: InventorySnapshot): Known {
 /** Fewest distinct values first; pod names last, for those are tested only on the pods that are still selected. */
 function cheapestFirst(snapshot: InventorySnapshot, criteria: readonly Criterion[]): readonly Criterion[] {
   if (criteria.length < 2) return criteria;
-  const cost = ({ type }: Criterion): number => (type === 'podName' ? Infinity : columnOf(snapshot, type).texts.length);
-  return criteria.toSorted((left, right) => {
-    const leftCost = cost(left);
-    const rightCost = cost(right);
-    return leftCost === rightCost ? 0 : leftCost - rightCost;
-  });
+  const cost = ({ type }: Criterion): number =>
+    type === 'podName' ? Number.MAX_SAFE_INTEGER : columnOf(snapshot, type).texts.length;
+  return criteria.toSorted((left, right) => cost(left) - cost(right));
 }
 
-function columnOf(snapshot: InventorySnapshot, type: Criterion['type']): ValueColumn {
+function columnOf(snapshot: InventorySnapshot, type: CriterionType): ValueColumn {
   switch (type) {
     case 'containerImage':
       return snapshot.images;
@@ -115,129 +112,126 @@ function columnOf(snapshot: InventorySnapshot, type: Criterion['type']): ValueCo
     case 'podName':
       return snapshot.podNames;
     case 'podLabel':
-      return snapshot.labels;
+      return snapshot.labelTexts;
     case 'namespaceName':
       return snapshot.namespaces;
   }
 }
 
-function* containersOf(
+/** The containers that meet one criterion: all of them, or at least those of them that are in `selected`. */
+function* containersMeeting(
   snapshot: InventorySnapshot,
   known: Known,
-  criterion: Criterion,
+  type: CriterionType,
+  value: string,
+  selected: Bitmap | undefined,
   turn: Turn,
 ): Generator<void, Bitmap> {
-  const key = `${criterion.type} ${criterion.value}`;
-  let containers = known.containers.get(key);
-  if (containers === undefined) {
-    const matching = yield* matchingValues(columnOf(snapshot, criterion.type), criterion.value, turn);
-    containers = containersHaving(snapshot, criterion.type, matching);
+  const key = `${type} ${value}`;
+  const kept = known.containers.get(key);
+  if (kept !== undefined) return kept;
+  const column = columnOf(snapshot, type);
+  const count = column.texts.length;
+  const verdicts = known.verdicts.get(key) ?? { tested: emptyBitmap(count), matching: emptyBitmap(count) };
+  const wanted = type === 'podName' && selected !== undefined ? podNamesOf(snapshot, selected) : fullBitmap(count);
+  yield* testValues(column, value, wanted, verdicts, turn);
+  const containers = containersHaving(snapshot, type, verdicts.matching);
+  if (countBits(verdicts.tested) === count) {
     known.containers.set(key, containers);
-    if (turn.isOver()) yield* turn.pass();
+    known.verdicts.delete(key);
+  } else {
+    known.verdicts.set(key, verdicts);
   }
+  if (turn.isOver()) yield* turn.pass();
   return containers;
 }
 
-/** Tests each value of a column. */
-function* matchingValues(column: ValueColumn, value: string, turn: Turn): Generator<void, Bitmap> {
-  const pattern = compilePattern(value, column.byteLength);
-  const matching = emptyBitmap(column.bytes.length);
-  for (const [index, bytes] of column.bytes.entries()) {
-    if (pattern.test(bytes)) setBit(matching, index);
-    if (turn.isOverAfterTest()) yield* turn.pass();
+/** The names of the pods that the containers belong to. */
+function podNamesOf({ podNames, podOfContainer, nameOfPod }: InventorySnapshot, containers: Bitmap): Bitmap {
+  const names = emptyBitmap(podNames.texts.length);
+  for (let container = nextBit(containers, 0); container !== -1; container = nextBit(containers, container + 1)) {
+    setBit(names, nameOfPod[podOfContainer[container] ?? 0] ?? 0);
   }
-  return matching;
+  return names;
 }
 
-/** The containers that have a matching value: a bit for each container, from a bit for each value. */
-function containersHaving(snapshot: InventorySnapshot, type: Criterion['type'], matching: Bitmap): Bitmap {
-  const containers = emptyBitmap(snapshot.containerCount);
-  switch (type) {
-    case 'containerImage':
-      setWhereMatching(containers, snapshot.imageOfContainer, matching);
-      break;
-    case 'containerName':
-      setWhereMatching(containers, snapshot.nameOfContainer, matching);
-      break;
-    case 'podName':
-      setPodsWhereMatching(containers, snapshot, snapshot.nameOfPod, matching);
-      break;
-    case 'podLabel':
-      setPodsWhereMatching(containers, snapshot, snapshot.labelSetOfPod, matchingLabelSets(snapshot, matching));
-      break;
-    case 'namespaceName':
-      setPodsWhereMatching(containers, snapshot, snapshot.namespaceOfPod, matching);
-      break;
-  }
-  return containers;
-}
+/** With fewer values than this left to test in a block, testing them is cheaper than asking for the block. */
+const WORTH_A_BLOCK = 8;
 
-function setWhereMatching(containers: Bitmap, valueOf: Indexes, matching: Bitmap): void {
-  for (let container = 0; container < valueOf.length; container++) {
-    if (hasBit(matching, valueOf[container] ?? 0)) setBit(containers, container);
-  }
-}
+/** Where values match block after block, only every so many blocks are asked for. */
+const MOST_BLOCKS_NOT_ASKED = 64;
 
-function setPodsWhereMatching(
-  containers: Bitmap,
-  { firstContainerOfPod }: InventorySnapshot,
-  valueOf: Indexes,
-  matching: Bitmap,
-): void {
-  for (let pod = 0; pod < valueOf.length; pod++) {
-    if (hasBit(matching, valueOf[pod] ?? 0)) {
-      setRange(containers, firstContainerOfPod[pod] ?? 0, firstContainerOfPod[pod + 1] ?? 0);
+/** Tests the values that are wanted and not tested yet. */
+function* testValues(
+  column: ValueColumn,
+  value: string,
+  wanted: Bitmap,
+  { tested, matching }: Verdicts,
+  turn: Turn,
+): Generator<void, void> {
+  const pattern = patternOf(value, column.byteLength);
+  let notToAsk = 0;
+  let nextNotToAsk = 1;
+  for (let block = 0; block < wanted.length; block++) {
+    let left = (wanted[block] ?? 0) & ~(tested[block] ?? 0);
+    if (left === 0) continue;
+    if (countBitsOfWord(left) >= WORTH_A_BLOCK && --notToAsk < 0) {
+      if (!pattern.mayMatchInBlock(column, block)) {
+        tested[block] = (tested[block] ?? 0) | left;
+        left = 0;
+        nextNotToAsk = 1;
+      } else {
+        notToAsk = nextNotToAsk;
+        nextNotToAsk = Math.min(2 * nextNotToAsk, MOST_BLOCKS_NOT_ASKED);
+      }
+      if (turn.isOverAfterTest()) yield* turn.pass();
+    }
+    for (; left !== 0; left &= left - 1) {
+      const index = block * VALUES_OF_BLOCK + lowestBitOfWord(left);
+      if (pattern.matches(column, index)) setBit(matching, index);
+      setBit(tested, index);
+      if (turn.isOverAfterTest()) yield* turn.pass();
     }
   }
+}
+
+/** The containers that have a matching value. */
+function containersHaving(snapshot: InventorySnapshot, type: CriterionType, matching: Bitmap): Bitmap {
+  const values = flagsOfBitmap(matching, columnOf(snapshot, type).texts.length);
+  switch (type) {
+    case 'containerImage':
+      return bitmapOfFlags(values, snapshot.imageOfContainer);
+    case 'containerName':
+      return bitmapOfFlags(values, snapshot.nameOfContainer);
+    case 'podName':
+      return containersOfPods(snapshot, values, snapshot.nameOfPod);
+    case 'podLabel':
+      return containersOfPods(snapshot, flagsOfLabelSets(snapshot, values), snapshot.labelSetOfPod);
+    case 'namespaceName':
+      return containersOfPods(snapshot, values, snapshot.namespaceOfPod);
+  }
+}
+
+/** The containers of the pods whose value has its flag. */
+function containersOfPods({ podOfContainer }: InventorySnapshot, flags: Uint8Array, valueOfPod: Uint32Array): Bitmap {
+  const pods = new Uint8Array(valueOfPod.length);
+  for (let pod = 0; pod < pods.length; pod++) pods[pod] = flags[valueOfPod[pod] ?? 0] ?? 0;
+  return bitmapOfFlags(pods, podOfContainer);
 }
 
 /** One matching label is enough for a set. */
-function matchingLabelSets({ labelSetCount, firstLabelOfSet, labelOfSet }: InventorySnapshot, labels: Bitmap): Bitmap {
-  const sets = emptyBitmap(labelSetCount);
+function flagsOfLabelSets(
+  { firstLabelOfSet, labelOfSet, labelSetCount }: InventorySnapshot,
+  labels: Uint8Array,
+): Uint8Array {
+  const sets = new Uint8Array(labelSetCount);
   for (let set = 0; set < labelSetCount; set++) {
     const end = firstLabelOfSet[set + 1] ?? 0;
-    for (let entry = firstLabelOfSet[set] ?? 0; entry < end; entry++) {
-      if (hasBit(labels, labelOfSet[entry] ?? 0)) {
-        setBit(sets, set);
-        break;
-      }
-    }
+    let any = 0;
+    for (let entry = firstLabelOfSet[set] ?? 0; entry < end; entry++) any |= labels[labelOfSet[entry] ?? 0] ?? 0;
+    sets[set] = any;
   }
   return sets;
-}
-
-/** Takes out of `selected` the pods whose name does not match; answers whether anything is left. */
-function* keepByPodName(
-  snapshot: InventorySnapshot,
-  known: Known,
-  selected: Bitmap,
-  value: string,
-  turn: Turn,
-): Generator<void, boolean> {
-  const { podNames, nameOfPod, firstContainerOfPod, podCount } = snapshot;
-  let verdicts = known.podNames.get(value);
-  if (verdicts === undefined) {
-    verdicts = { tested: emptyBitmap(podNames.bytes.length), matching: emptyBitmap(podNames.bytes.length) };
-    known.podNames.set(value, verdicts);
-  }
-  const { tested, matching } = verdicts;
-  const pattern = compilePattern(value, podNames.byteLength);
-  let anyLeft = false;
-  for (let pod = 0; pod < podCount; pod++) {
-    const first = firstContainerOfPod[pod] ?? 0;
-    const end = firstContainerOfPod[pod + 1] ?? 0;
-    if (!hasBitInRange(selected, first, end)) continue;
-    const name = nameOfPod[pod] ?? 0;
-    if (!hasBit(tested, name)) {
-      const bytes = podNames.bytes[name];
-      if (bytes !== undefined && pattern.test(bytes)) setBit(matching, name);
-      setBit(tested, name);
-      if (turn.isOverAfterTest()) yield* turn.pass();
-    }
-    if (hasBit(matching, name)) anyLeft = true;
-    else clearRange(selected, first, end);
-  }
-  return anyLeft;
 }
 
 /**

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { compilePattern, InvalidPattern, patternError } from './pattern.js';
+import { InvalidPattern, patternError, patternOf } from './pattern.js';
+import { ValueColumn } from './value-column.js';
 
 const matches = (pattern: string, text: string): boolean => {
-  const bytes = Buffer.from(text);
-  return compilePattern(pattern, bytes.length).test(bytes);
+  const column = new ValueColumn([text]);
+  return patternOf(pattern, column.byteLength).matches(column, 0);
 };
 
 describe('patternError', () => {
@@ -95,7 +96,7 @@ describe('patternError', () => {
     ['\\pL{1000}', 'pattern too large - compile failed'],
   ])('refuses %s', (pattern, reason) => {
     expect(patternError(pattern)).toBe(reason);
-    expect(() => compilePattern(pattern, 0)).toThrow(InvalidPattern);
+    expect(() => patternOf(pattern, 0)).toThrow(InvalidPattern);
   });
 
   it('quotes no more of a pattern than is of use', () => {
@@ -129,7 +130,7 @@ describe('patternError', () => {
   });
 });
 
-describe('compilePattern', () => {
+describe('patternOf', () => {
   it.each([
     // Unanchored, case-sensitive search.
     ['payroll', 'docker.io/bitnami/payroll:3.7.8', true],
@@ -195,6 +196,20 @@ describe('compilePattern', () => {
     ['^[+-/]$', '.', true],
     ['^tier=a=b$', 'tier=a=b', true],
     ['=$', 'tier=', true],
+    // Plain texts, with and without anchors and backslashes.
+    ['a\\.b', 'xa.bx', true],
+    ['a\\.b', 'axb', false],
+    ['^a\\.b', 'a.bx', true],
+    ['^a\\.b', 'xa.b', false],
+    ['a\\.b$', 'xa.b', true],
+    ['a\\.b$', 'a.bx', false],
+    ['^a\\.b$', 'a.b', true],
+    ['^a\\.b$', 'a.bx', false],
+    ['a\\$', 'a$', true],
+    ['a\\$', 'a', false],
+    ['\\^a', '^a', true],
+    ['a_\\_', 'a__', true],
+    ['a$\n', 'a\n', false],
     // What the binding would change within quotes and classes.
     ['^\\Qdocker.io/db\\E$', 'docker.io/db', true],
     ['^\\Qdocker.io/db\\E$', 'docker_io/db', false],
@@ -219,12 +234,44 @@ describe('compilePattern', () => {
   });
 
   it('gives the same compiled pattern while it is kept', () => {
-    expect(compilePattern('kept', 10)).toBe(compilePattern('kept', 10));
+    expect(patternOf('kept?', 10)).toBe(patternOf('kept?', 10));
   });
 
   it('drops the least recently used once the text they have seen may have filled the memory set aside', () => {
-    const first = compilePattern('first to go', 0);
-    for (let index = 0; index < 8; index++) compilePattern(`filler ${index}`, 1_000_000);
-    expect(compilePattern('first to go', 0)).not.toBe(first);
+    const first = patternOf('first to go?', 0);
+    for (let index = 0; index < 8; index++) patternOf(`filler? ${index}`, 1_000_000);
+    expect(patternOf('first to go?', 0)).not.toBe(first);
+  });
+
+  describe('asked for a block of values', () => {
+    const column = new ValueColumn(['payroll-0', 'payroll-1', '-web-', '']);
+
+    it.each([
+      ['pay.*z', false],
+      ['^web.', false],
+      ['l-$|[x]', false],
+      ['\\Bweb\\B', false],
+      ['oll-[01]', true],
+      ['^payroll-1$|x', true],
+      ['^-web-$|x', true],
+      ['(?m:^payroll-1$)', true],
+      ['\\B-w', true],
+      ['-\\B', true],
+      ['^$|x', true],
+      // Only RE2's answer for each value counts here: as lines, these could be told apart from the values.
+      ['\\Apayroll-1', true],
+      ['payroll-0\\z', true],
+      ['(?-m:^payroll-1$)', true],
+      ['(?i-m)^PAYROLL-1$', true],
+    ])('does not miss a value that matches: %s', (value, mayMatch) => {
+      const pattern = patternOf(value, 0);
+      expect(pattern.mayMatchInBlock(column, 0)).toBe(mayMatch);
+      expect(column.texts.some((_, index) => pattern.matches(column, index))).toBe(mayMatch);
+    });
+
+    it('does not say no where values hold line breaks', () => {
+      const broken = new ValueColumn(['a\nb', 'c']);
+      expect(patternOf('x?y', 0).mayMatchInBlock(broken, 0)).toBe(true);
+    });
   });
 });

@@ -1,10 +1,18 @@
 import { isNativeError } from 'node:util/types';
 import { LRUCache } from 'lru-cache';
 import RE2 from 're2';
+import type { ValueColumn } from './value-column.js';
 
-/** A compiled RE2 pattern. `test` takes UTF-8 bytes: with a Buffer it is ten times faster than with a string. */
+/** A pattern, ready to search values for. */
 export interface Pattern {
-  test(text: Buffer): boolean;
+  /** Whether the value is matched (contract, section 4: an unanchored, case-sensitive search). */
+  matches(column: ValueColumn, value: number): boolean;
+
+  /**
+   * Whether a value of the block may be matched: `false` is certain and much cheaper than testing each; `true` says
+   * nothing.
+   */
+  mayMatchInBlock(column: ValueColumn, block: number): boolean;
 }
 
 /** A text that RE2 refuses as a pattern; the message is RE2's own reason. */
@@ -29,8 +37,10 @@ const BYTES_PER_PATTERN_BYTE = 512;
 const BYTES_PER_STATE = 256;
 
 interface Kept {
-  readonly regexp: RE2;
+  readonly pattern: Re2Pattern;
+  /** How many bytes of text it has been tested on, or is about to be. */
   testedBytes: number;
+  /** What it is taken to weigh, in bytes. */
   readonly charge: number;
 }
 
@@ -52,13 +62,17 @@ export function patternError(value: string): string | undefined {
 }
 
 /**
- * The compiled form of `value`, compiled at most once while it stays among the most recently used.
+ * The pattern of `value`, compiled at most once while it stays among the most recently used.
  *
  * @param textBytes how many bytes of text the caller is about to test: RE2's automaton grows with the text it sees,
  *   and the memory that the process sets aside for compiled patterns is accounted for by it
  * @throws InvalidPattern where {@link patternError} has a reason
  */
-export function compilePattern(value: string, textBytes: number): Pattern {
+export function patternOf(value: string, textBytes: number): Pattern {
+  return LiteralPattern.of(value) ?? compiled(value, textBytes);
+}
+
+function compiled(value: string, textBytes: number): Pattern {
   const entry = keep(value);
   entry.testedBytes += textBytes;
   const charge = chargeFor(value, entry.testedBytes);
@@ -68,13 +82,13 @@ export function compilePattern(value: string, textBytes: number): Pattern {
     const size = Math.min(charge * 2, MOST_BYTES_OF_A_PATTERN);
     kept.set(value, { ...entry, charge: size }, { size });
   }
-  return entry.regexp;
+  return entry.pattern;
 }
 
 function keep(value: string): Kept {
   let entry = kept.get(value);
   if (entry === undefined) {
-    entry = { regexp: compile(value), testedBytes: 0, charge: chargeFor(value, 0) };
+    entry = { pattern: new Re2Pattern(value), testedBytes: 0, charge: chargeFor(value, 0) };
     kept.set(value, entry, { size: entry.charge });
   }
   return entry;
@@ -88,14 +102,78 @@ function chargeFor(value: string, testedBytes: number): number {
   );
 }
 
-function compile(value: string): RE2 {
+/**
+ * A pattern that is a plain text, at the start, at the end, or anywhere: most of those that people write. Finding a
+ * text needs no regular expressions, so RE2 is neither compiled for it nor called over the binding, whose calls cost
+ * more than such a search. Plain ASCII only, where the text's UTF-16 units and RE2's bytes agree.
+ */
+class LiteralPattern implements Pattern {
+  static of(value: string): LiteralPattern | undefined {
+    const { start, literal, end } = LITERAL.exec(value)?.groups ?? {};
+    if (literal === undefined) return undefined;
+    return new LiteralPattern(start !== undefined, literal.replaceAll('\\', ''), end !== undefined);
+  }
+
+  private constructor(
+    readonly start: boolean,
+    readonly literal: string,
+    readonly end: boolean,
+  ) {}
+
+  matches(column: ValueColumn, value: number): boolean {
+    const text = column.texts[value] ?? '';
+    if (!this.start) return this.end ? text.endsWith(this.literal) : text.includes(this.literal);
+    return this.end ? text === this.literal : text.startsWith(this.literal);
+  }
+
+  mayMatchInBlock(): boolean {
+    return true;
+  }
+}
+
+/** What stands for itself in RE2, as it is or behind a backslash. At a length that RE2's program surely holds. */
+const LITERAL = /^(?<start>\^)?(?<literal>(?:[-\w :/@=,;!"#%&'<>~`]|\\[-.:/@=,+*?(){}[\]^$|_]){1,1000})(?<end>\$)?$/;
+
+/** A pattern compiled by RE2. */
+class Re2Pattern implements Pattern {
+  readonly #value: string;
+  readonly #regexp: RE2;
+  #ofLines: RE2 | undefined;
+
+  constructor(value: string) {
+    this.#value = value;
+    this.#regexp = compile(value, 'u');
+  }
+
+  matches(column: ValueColumn, value: number): boolean {
+    return this.#regexp.test(column.bytesOf(value));
+  }
+
+  /**
+   * Searches the block as lines. Where `^` and `$` hold at line breaks, whatever matches in a value matches in its line:
+   * the characters are the same, and to `\b` and `\B` a line break is what the end of the text is. Not so for patterns
+   * that can tell a text from a line: those with `\A` or `\z`, and those that switch flags off.
+   */
+  mayMatchInBlock(column: ValueColumn, block: number): boolean {
+    if (TELLS_TEXT_FROM_LINE.test(this.#value)) return true;
+    const lines = column.linesOfBlock(block);
+    if (lines === undefined) return true;
+    this.#ofLines ??= compile(this.#value, 'um');
+    return this.#ofLines.test(lines);
+  }
+}
+
+/** Over-cautious: `\\A` is a backslash and an A. */
+const TELLS_TEXT_FROM_LINE = /\\[Az]|\(\?[a-zA-Z]*-/;
+
+/** @param flags the binding's: `m` lets `^` and `$` hold at line breaks */
+function compile(value: string, flags: 'u' | 'um'): RE2 {
   if (LONE_SURROGATE.test(value)) throw new InvalidPattern('invalid UTF-8');
   try {
-    return new RE2(throughJavaScriptDialect(value), 'u');
+    return new RE2(throughJavaScriptDialect(value), flags);
   } catch (error) {
-    if (isNativeError(error) && error.name === 'SyntaxError')
-      throw new InvalidPattern(inTheWordsOf(value, error.message), { cause: error });
-    throw error;
+    if (!isNativeError(error) || error.name !== 'SyntaxError') throw error;
+    throw new InvalidPattern(inTheWordsOf(value, error.message), { cause: error });
   }
 }
 

@@ -50,13 +50,14 @@ export class Selection {
   /** `matchingContainers`, in the contract's order. */
   *containers(): Generator<MatchingContainer, void> {
     const { namespaces, podNames, labels, containerNames, images, ...columns } = this.#snapshot;
-    for (const [pod, container] of this.#selected()) {
+    for (let container = nextBit(this.#bits, 0); container !== -1; container = nextBit(this.#bits, container + 1)) {
+      const pod = columns.podOfContainer[container] ?? 0;
       const set = columns.labelSetOfPod[pod] ?? 0;
       const entries = columns.labelOfSet.subarray(columns.firstLabelOfSet[set], columns.firstLabelOfSet[set + 1]);
       yield {
         namespaceName: namespaces.texts[columns.namespaceOfPod[pod] ?? 0] ?? '',
         podName: podNames.texts[columns.nameOfPod[pod] ?? 0] ?? '',
-        podLabels: Array.from(entries, (label) => labels.labels[label]).filter((label) => label !== undefined),
+        podLabels: Array.from(entries, (label) => labels[label]).filter((label) => label !== undefined),
         containerName: containerNames.texts[columns.nameOfContainer[container] ?? 0] ?? '',
         containerImage: images.texts[columns.imageOfContainer[container] ?? 0] ?? '',
       };
@@ -76,7 +77,9 @@ export class Selection {
     let podOfPrefix = -1;
     let prefix = '';
     let separator = '';
-    for (const [pod, container] of this.#selected()) {
+    const { podOfContainer } = this.#snapshot;
+    for (let container = nextBit(this.#bits, 0); container !== -1; container = nextBit(this.#bits, container + 1)) {
+      const pod = podOfContainer[container] ?? 0;
       if (pod !== podOfPrefix) {
         prefix = this.#json.ofPod(pod);
         podOfPrefix = pod;
@@ -89,15 +92,5 @@ export class Selection {
       }
     }
     yield `${chunk}]`;
-  }
-
-  /** Pod and container of each selected container. */
-  *#selected(): Generator<readonly [pod: number, container: number], void> {
-    const { firstContainerOfPod } = this.#snapshot;
-    let pod = 0;
-    for (let container = nextBit(this.#bits, 0); container !== -1; container = nextBit(this.#bits, container + 1)) {
-      while ((firstContainerOfPod[pod + 1] ?? Infinity) <= container) pod++;
-      yield [pod, container];
-    }
   }
 }

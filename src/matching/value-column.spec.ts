@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { ValueColumn, VALUES_OF_BLOCK } from './value-column.js';
+
+describe('ValueColumn', () => {
+  const texts = Array.from(
+    { length: 9_000 },
+    (_, index) => `${['', 'é', '\u{1F600}x', 'plain'][index % 4] ?? ''}${index}`,
+  );
+
+  it.each([
+    ['of any characters', texts],
+    ['of ASCII', texts.map((_, index) => `value ${index}`)],
+    ['of line breaks', texts.map((text) => `\n${text}\n`)],
+    ['of nothing', ['']],
+  ])('gives the bytes of values %s', (_, values) => {
+    const column = new ValueColumn(values);
+    expect(values.findIndex((text, value) => column.bytesOf(value).toString() !== text)).toBe(-1);
+    expect(column.byteLength).toBe(Buffer.byteLength(values.join('')));
+    expect(column.bytesOf(0)).toBe(column.bytesOf(0));
+  });
+
+  it('gives blocks of values as lines', () => {
+    const column = new ValueColumn(texts);
+    const lines: string[] = [];
+    for (let block = 0; block * VALUES_OF_BLOCK < texts.length; block++) {
+      lines.push(...(column.linesOfBlock(block)?.toString().split('\n') ?? []));
+    }
+    expect(lines).toEqual(texts);
+  });
+
+  it('gives no lines of values that hold line breaks', () => {
+    expect(new ValueColumn(['a', 'b\n', 'c']).linesOfBlock(0)).toBeUndefined();
+  });
+});
