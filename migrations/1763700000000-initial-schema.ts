@@ -33,6 +33,7 @@ export class InitialSchema1763700000000 implements MigrationInterface {
         email text COLLATE "C",
         auth_provider text COLLATE "C" NOT NULL DEFAULT 'local',
         auth_id text COLLATE "C",
+        account_id uuid,
         labels jsonb NOT NULL DEFAULT '[]',
         created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         modified_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -40,8 +41,10 @@ export class InitialSchema1763700000000 implements MigrationInterface {
         modified_by uuid,
         CONSTRAINT users_pk PRIMARY KEY (id),
         CONSTRAINT users_auth_unique UNIQUE (auth_provider, auth_id),
+        CONSTRAINT users_account_fk FOREIGN KEY (account_id) REFERENCES accounts (id) ON DELETE SET NULL,
         CONSTRAINT users_is_enabled_check CHECK (is_enabled IN ('true', 'false'))
       )`);
+    await queryRunner.query(`CREATE INDEX users_account_index ON users (account_id, created_at, id)`);
     await queryRunner.query(`
       CREATE TABLE role_bindings (
         account_id uuid NOT NULL,
@@ -61,6 +64,7 @@ export class InitialSchema1763700000000 implements MigrationInterface {
         CONSTRAINT role_bindings_role_check CHECK (role IN ('viewer', 'member', 'admin', 'owner'))
       )`);
     await queryRunner.query(`CREATE INDEX role_bindings_user_index ON role_bindings (user_id)`);
+    await queryRunner.query(`CREATE INDEX role_bindings_created_index ON role_bindings (account_id, created_at, id)`);
     await queryRunner.query(`
       CREATE TABLE tokens (
         account_id uuid NOT NULL,
@@ -80,7 +84,7 @@ export class InitialSchema1763700000000 implements MigrationInterface {
         CONSTRAINT tokens_account_fk FOREIGN KEY (account_id) REFERENCES accounts (id) ON DELETE CASCADE,
         CONSTRAINT tokens_user_fk FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
       )`);
-    await queryRunner.query(`CREATE INDEX tokens_user_index ON tokens (user_id, account_id)`);
+    await queryRunner.query(`CREATE INDEX tokens_user_index ON tokens (user_id, account_id, created_at, id)`);
     await queryRunner.query(`
       CREATE TABLE hook_sources (
         account_id uuid NOT NULL,
@@ -191,6 +195,33 @@ export class InitialSchema1763700000000 implements MigrationInterface {
       `CREATE INDEX execution_hooks_modified_index ON execution_hooks (account_id, modified_at, id)`,
     );
     await queryRunner.query(`
+      CREATE TABLE execution_hook_overrides (
+        account_id uuid NOT NULL,
+        id uuid NOT NULL,
+        app_id uuid NOT NULL,
+        execution_hook_id uuid NOT NULL,
+        enabled text COLLATE "C" NOT NULL,
+        labels jsonb NOT NULL DEFAULT '[]',
+        created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        modified_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        created_by uuid NOT NULL,
+        modified_by uuid,
+        CONSTRAINT execution_hook_overrides_pk PRIMARY KEY (account_id, id),
+        CONSTRAINT execution_hook_overrides_hook_unique UNIQUE (account_id, app_id, execution_hook_id),
+        CONSTRAINT execution_hook_overrides_app_fk FOREIGN KEY (account_id, app_id)
+          REFERENCES apps (account_id, id) ON DELETE CASCADE,
+        CONSTRAINT execution_hook_overrides_hook_fk FOREIGN KEY (account_id, execution_hook_id)
+          REFERENCES execution_hooks (account_id, id) ON DELETE CASCADE,
+        CONSTRAINT execution_hook_overrides_enabled_check CHECK (enabled IN ('true', 'false'))
+      )`);
+    await queryRunner.query(
+      `CREATE INDEX execution_hook_overrides_created_index
+        ON execution_hook_overrides (account_id, app_id, created_at, id)`,
+    );
+    await queryRunner.query(
+      `CREATE INDEX execution_hook_overrides_hook_index ON execution_hook_overrides (account_id, execution_hook_id)`,
+    );
+    await queryRunner.query(`
       CREATE TABLE hook_name_scope (
         singleton boolean NOT NULL DEFAULT true,
         scope text COLLATE "C" NOT NULL DEFAULT 'account',
@@ -204,6 +235,7 @@ export class InitialSchema1763700000000 implements MigrationInterface {
   async down(queryRunner: QueryRunner): Promise<void> {
     for (const table of [
       'hook_name_scope',
+      'execution_hook_overrides',
       'execution_hooks',
       'inventory_pods',
       'apps',

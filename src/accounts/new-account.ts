@@ -29,9 +29,10 @@ export async function createAccount(transaction: Queryable, account: NewAccount)
     name,
     NULL_IDENTIFIER,
   ]);
-  await transaction.query({ text: 'INSERT INTO users (id, email, created_by) VALUES ($1, $2, $3)' }, [
+  await transaction.query({ text: 'INSERT INTO users (id, email, account_id, created_by) VALUES ($1, $2, $3, $4)' }, [
     ownerId,
     ownerEmail,
+    accountId,
     NULL_IDENTIFIER,
   ]);
   await transaction.query(

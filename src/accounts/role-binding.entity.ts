@@ -4,6 +4,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 
 @Entity('role_bindings')
 @Unique('role_bindings_user_unique', ['accountId', 'userId'])
 @Index('role_bindings_user_index', ['userId'])
+@Index('role_bindings_created_index', ['accountId', 'createdAt', 'id'])
 @ForeignKey('Account', ['accountId'], ['id'], { name: 'role_bindings_account_fk', onDelete: 'CASCADE' })
 @ForeignKey('User', ['userId'], ['id'], { name: 'role_bindings_user_fk', onDelete: 'CASCADE' })
 @Check('role_bindings_role_check', "role IN ('viewer', 'member', 'admin', 'owner')")

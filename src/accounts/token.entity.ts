@@ -3,7 +3,7 @@ import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeor
 /** An opaque bearer token of a user in an account (contract, section 7). */
 @Entity('tokens')
 @Unique('tokens_sha256_unique', ['tokenSha256'])
-@Index('tokens_user_index', ['userId', 'accountId'])
+@Index('tokens_user_index', ['userId', 'accountId', 'createdAt', 'id'])
 @ForeignKey('Account', ['accountId'], ['id'], { name: 'tokens_account_fk', onDelete: 'CASCADE' })
 @ForeignKey('User', ['userId'], ['id'], { name: 'tokens_user_fk', onDelete: 'CASCADE' })
 export class Token {

@@ -1,8 +1,10 @@
-import { Check, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 
 /** A user, who has a role in an account by a role binding (contract, section 7). */
 @Entity('users')
 @Unique('users_auth_unique', ['authProvider', 'authId'])
+@Index('users_account_index', ['accountId', 'createdAt', 'id'])
+@ForeignKey('Account', ['accountId'], ['id'], { name: 'users_account_fk', onDelete: 'SET NULL' })
 @Check('users_is_enabled_check', "is_enabled IN ('true', 'false')")
 export class User {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'users_pk' })
@@ -28,6 +30,13 @@ export class User {
 
   @Column({ type: 'text', name: 'auth_id', collation: 'C', nullable: true })
   authId: string | null;
+
+  /**
+   * The account that made the user and vouches for who that is: it alone changes and deletes the user, whichever
+   * accounts bind them. Null once that account is gone.
+   */
+  @Column({ type: 'uuid', name: 'account_id', nullable: true })
+  accountId: string | null;
 
   @Column({ type: 'jsonb', default: [] })
   labels: { name: string; value: string }[];

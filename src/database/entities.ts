@@ -6,6 +6,7 @@ import { App } from '../apps/app.entity.js';
 import { InventoryPod } from '../apps/inventory-pod.entity.js';
 import { HookSource } from '../hook-sources/hook-source.entity.js';
 import { ExecutionHook } from '../hooks/execution-hook.entity.js';
+import { ExecutionHookOverride } from '../hook-overrides/execution-hook-override.entity.js';
 import { HookNameScope } from '../hooks/hook-name-scope.entity.js';
 
 /** Every entity of the service, one a table: what the drift check compares the migrated schema with. */
@@ -18,5 +19,6 @@ export const entities = [
   App,
   InventoryPod,
   ExecutionHook,
+  ExecutionHookOverride,
   HookNameScope,
 ] as const;

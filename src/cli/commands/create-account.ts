@@ -10,7 +10,7 @@ export const createAccountCommand: Command = {
   details: 'The token is shown this once: only its SHA-256 is stored.',
   options: {
     name: { value: 'NAME', description: 'Name of the account.', required: true, expected: nameOfUpTo63 },
-    'owner-email': { value: 'ADDRESS', description: 'E-mail address of the owner.', required: true, expected: email },
+    email: { value: 'ADDRESS', description: 'E-mail address of the owner.', required: true, expected: email },
     id: {
       value: 'ID',
       description: 'Identifier of the account; a random one is made otherwise.',
@@ -23,7 +23,7 @@ export const createAccountCommand: Command = {
       const account = await database.transaction((transaction) =>
         createAccount(transaction, {
           name: options.required('name'),
-          ownerEmail: options.required('owner-email'),
+          ownerEmail: options.required('email'),
           ...(accountId === undefined ? {} : { accountId }),
         }),
       );
