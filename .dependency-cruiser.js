@@ -5,6 +5,8 @@
 
 /** The folders that hold one resource each (or, in `accounts`, the family of resources around a caller). */
 const FEATURES = '^src/(accounts|apps|hooks|hook-sources)/';
+/** What Node is started with: the service and its command line. */
+const ENTRY_POINTS = '^src/(main|cli)[.]ts$';
 const SPEC = '[.]spec[.]ts$';
 
 /** What a feature shows to the others: its module, its services, how it guards a route and how its collection lists. */
@@ -32,8 +34,8 @@ export default {
       name: 'not-unreachable',
       comment: 'Whatever of src neither the service nor its command line leads to is dead, even if a test uses it.',
       severity: 'error',
-      from: { path: '^src/(main|cli)[.]ts$' },
-      to: { path: '^src/', pathNot: [SPEC, '[.]d[.]ts$'], reachable: false },
+      from: { path: ENTRY_POINTS },
+      to: { path: '^src/', pathNot: [ENTRY_POINTS, SPEC, '[.]d[.]ts$'], reachable: false },
     },
     {
       name: 'no-unresolvable',

@@ -32,6 +32,8 @@ async function violations(folder: string, ...parts: readonly string[]): Promise<
 const OFFENDERS: Readonly<Record<string, { readonly imports: readonly string[]; readonly breaks: readonly string[] }>> =
   {
     'src/main.ts': { imports: ['./problems/problem.js', './accounts/role.js', './apps/apps.service.js'], breaks: [] },
+    'src/cli.ts': { imports: ['./cli/command.js', './problems/problem.js'], breaks: [] },
+    'src/cli/command.ts': { imports: [], breaks: [] },
     'src/problems/problem.ts': { imports: [], breaks: [] },
     'src/accounts/role.ts': { imports: [], breaks: [] },
     'src/apps/apps.service.ts': { imports: ['../accounts/role.js', './apps.repository.js'], breaks: [] },
