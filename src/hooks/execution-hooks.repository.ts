@@ -35,10 +35,22 @@ export interface HookRow {
   readonly inventoryRevision: string | null;
 }
 
+/** The netapp hooks of an account, to be matched in the inventory that an app has at the same moment. */
+export interface NetappHooks {
+  readonly inventoryRevision: string;
+  readonly hooks: readonly { readonly id: string; readonly criteria: readonly Criterion[] }[];
+}
+
 /** A stored hook as a replacement starts from it. */
 export interface StoredHook extends HookValues {
   readonly json: string;
   readonly modifiedAt: string;
+}
+
+interface NetappHookRow {
+  readonly inventoryRevision: string;
+  readonly id: string | null;
+  readonly matchingCriteria: readonly Criterion[] | null;
 }
 
 /** The name's scope by the setting that the database holds, for a hook of the given app. */
@@ -66,6 +78,16 @@ const FIND_IN_APP: Statement = {
     FROM apps a
     JOIN execution_hooks h ON h.account_id = a.account_id AND (h.app_id = a.id OR h.app_id IS NULL)
     WHERE a.account_id = $1 AND a.id = $3 AND h.id = $2`,
+};
+
+/** One row at least while there is the app: the join is an outer one. */
+const NETAPP_HOOKS: Statement = {
+  name: 'netapp-hooks-for-app',
+  text: `
+    SELECT a.inventory_revision AS "inventoryRevision", h.id, h.matching_criteria AS "matchingCriteria"
+    FROM apps a
+    LEFT JOIN execution_hooks h ON h.account_id = a.account_id AND h.app_id IS NULL
+    WHERE a.account_id = $1 AND a.id = $2`,
 };
 
 const INSERT: Statement = {
@@ -128,6 +150,19 @@ export class ExecutionHooksRepository {
         ? await this.database.query<HookRow>(FIND_IN_ACCOUNT, [scope.accountId, id])
         : await this.database.query<HookRow>(FIND_IN_APP, [scope.accountId, id, scope.appId]);
     return row;
+  }
+
+  /** The account's netapp hooks with the app's inventory revision; undefined when there is no such app. */
+  async netappHooks(snapshot: Queryable, accountId: string, appId: string): Promise<NetappHooks | undefined> {
+    const rows = await snapshot.query<NetappHookRow>(NETAPP_HOOKS, [accountId, appId]);
+    const [first] = rows;
+    if (first === undefined) return undefined;
+    return {
+      inventoryRevision: first.inventoryRevision,
+      hooks: rows.flatMap(({ id, matchingCriteria }) =>
+        id === null || matchingCriteria === null ? [] : [{ id, criteria: matchingCriteria }],
+      ),
+    };
   }
 
   /** @throws DatabaseError on a taken name, or a referenced resource that is gone */

@@ -28,6 +28,7 @@ import {
 } from './execution-hooks.repository.js';
 import { brokenRules } from './hook-rules.js';
 import type { HookScope } from './hook-scope.js';
+import { HooksOfApp } from './hooks-of-app.js';
 import { MatchingFields } from './matching-fields.js';
 
 /** Execution hooks, for both route families (contract, sections 1 to 4). */
@@ -63,13 +64,16 @@ export class ExecutionHooksService {
   async list(scope: HookScope, caller: Caller, incoming: IncomingList): Promise<JsonAnswer> {
     const { accountId, appId } = scope;
     if (appId !== undefined && !(await this.apps.exists(accountId, appId))) throw new CollectionNotFound();
-    const inScope = sql`h.account_id = ${accountId}`;
+    const query = incoming.query(executionHookCollection, appId === undefined ? [accountId] : [accountId, appId]);
+    const ofApp =
+      appId === undefined ? undefined : new HooksOfApp(accountId, appId, this.repository, this.matchingFields);
     const list = await listCollection<ExecutionHookColumns>({
       database: this.database,
       definition: executionHookCollection,
-      query: incoming.query(executionHookCollection, appId === undefined ? [accountId] : [accountId, appId]),
-      scope: appId === undefined ? [inScope] : [inScope, sql`h.app_id = ${appId}`],
-      complete: (hook, wanted, snapshot) => this.matchingFields.complete(accountId, hook, wanted, snapshot),
+      query,
+      scope: ofApp === undefined ? [sql`h.account_id = ${accountId}`] : (snapshot) => ofApp.scope(snapshot),
+      complete: (hook, wanted, snapshot) =>
+        this.matchingFields.complete(accountId, ofApp?.inApp(hook) ?? hook, wanted, snapshot),
       caller: caller.userId,
       signal: incoming.signal,
     });
@@ -78,7 +82,7 @@ export class ExecutionHooksService {
 
   /** @throws CollectionNotFound, QueryParametersNotSupported */
   async get(scope: HookScope, id: string, incoming: IncomingWithoutBody): Promise<ResourceAnswer> {
-    const row = await this.repository.find(scope, id);
+    const row = await this.find(scope, id);
     if (row === undefined) throw new CollectionNotFound();
     incoming.requireNoQuery();
     return new ResourceAnswer(await this.matchingFields.append(scope.accountId, row), validatorsOf(row));
@@ -118,13 +122,20 @@ export class ExecutionHooksService {
     });
   }
 
+  /** A hook that the route shows: on an app's route, a netapp hook is there only where it matches a container. */
+  private async find(scope: HookScope, id: string): Promise<HookRow | undefined> {
+    const row = await this.repository.find(scope, id);
+    if (row === undefined || scope.appId === undefined || row.hookType !== 'netapp') return row;
+    return (await this.matchingFields.matchesAny(scope.accountId, row)) ? row : undefined;
+  }
+
   /** What is checked of a change before its query and body are looked at: the hook is there and the headers hold. */
   private async admitChange(
     scope: HookScope,
     id: string,
     incoming: Pick<IncomingWithoutBody, 'preconditions'>,
   ): Promise<Preconditions> {
-    const row = await this.repository.find(scope, id);
+    const row = await this.find(scope, id);
     if (row === undefined) throw new ResourceNotFound();
     if (row.hookType === 'netapp') throw new NetappHookReadOnly();
     const preconditions = incoming.preconditions();

@@ -29,13 +29,22 @@ export class MatchingFields {
 
   /** The stored resource's JSON with the matching fields added, where the hook has an app to match in. */
   async append(accountId: string, hook: HookRow): Promise<string | Readable> {
-    const { json, matchedAppId: appId, inventoryRevision: revision, matchingCriteria: criteria } = hook;
-    if (appId === null || revision === null) return json;
-    const selection = await this.select({ accountId, appId, revision, criteria });
-    const head = `${json.slice(0, -1)},"matchingImages":${JSON.stringify(selection.images())},"matchingContainers":`;
+    const selection = await this.selectFor(accountId, hook);
+    if (selection === undefined) return hook.json;
+    const head = `${hook.json.slice(0, -1)},"matchingImages":${JSON.stringify(selection.images())},"matchingContainers":`;
     return selection.count < STREAMED_FROM
       ? `${head}${selection.containersJson()}}`
       : Readable.from(pieces(head, selection), { objectMode: false });
+  }
+
+  /** Whether a hook matches at least one container of the app that it is to be matched in. */
+  async matchesAny(accountId: string, hook: HookRow): Promise<boolean> {
+    return ((await this.selectFor(accountId, hook))?.count ?? 0) > 0;
+  }
+
+  private async selectFor(accountId: string, hook: HookRow): Promise<Selection | undefined> {
+    const { matchedAppId: appId, inventoryRevision: revision, matchingCriteria: criteria } = hook;
+    return appId === null || revision === null ? undefined : this.select({ accountId, appId, revision, criteria });
   }
 
   /** The containers of the app that meet all criteria. Long work gives the event loop its turns. */
