@@ -81,7 +81,7 @@ export class InventoryService {
       database: this.database,
       definition: inventoryCollection,
       query: incoming.query(inventoryCollection, [accountId, appId]),
-      scope: [sql`p.account_id = ${accountId}`, sql`p.app_id = ${appId}`],
+      scope: [sql`p.account_id = ${accountId} AND p.app_id = ${appId}`],
       caller: caller.userId,
       signal: incoming.signal,
     });
