@@ -5,10 +5,12 @@ import {
   bitmapOfFlags,
   countBits,
   countBitsOfWord,
+  difference,
   emptyBitmap,
   flagsOfBitmap,
   fullBitmap,
   intersection,
+  isEmpty,
   nextBit,
   setBit,
 } from './bitmap.js';
@@ -43,6 +45,10 @@ describe('bitmap', () => {
         expect(membersOf(intersection(bits, bitmapOf(others)))).toEqual(
           ascending(some).filter((index) => others.includes(index)),
         );
+        expect(membersOf(difference(bits, bitmapOf(others)))).toEqual(
+          ascending(some).filter((index) => !others.includes(index)),
+        );
+        expect(isEmpty(bits)).toBe(some.length === 0);
         const flags = flagsOfBitmap(bits, LENGTH);
         expect(Array.from(flags)).toEqual(Array.from({ length: LENGTH }, (_, index) => Number(some.includes(index))));
         const picked = Uint32Array.from([...others, ...others]);

@@ -47,6 +47,18 @@ export function intersection(left: Bitmap, right: Bitmap): Bitmap {
   return both;
 }
 
+/** What is in one, but not in the other. They have the same length. */
+export function difference(left: Bitmap, right: Bitmap): Bitmap {
+  const rest = new Uint32Array(left.length);
+  for (let at = 0; at < rest.length; at++) rest[at] = word(left, at) & ~word(right, at);
+  return rest;
+}
+
+/** Whether no bit is 1. */
+export function isEmpty(bits: Bitmap): boolean {
+  return nextBit(bits, 0) === -1;
+}
+
 /** How many bits are 1. */
 export function countBits(bits: Bitmap): number {
   let count = 0;

@@ -4,11 +4,12 @@ import {
   bitmapOfFlags,
   countBits,
   countBitsOfWord,
+  difference,
   emptyBitmap,
   flagsOfBitmap,
   fullBitmap,
   intersection,
-  lowestBitOfWord,
+  isEmpty,
   nextBit,
   setBit,
 } from './bitmap.js';
@@ -17,10 +18,8 @@ import type { Criterion, CriterionType } from './criterion.js';
 import type { InventorySnapshot } from './inventory-snapshot.js';
 import { patternOf } from './pattern.js';
 import { Selection } from './selection.js';
-import { type ValueColumn, VALUES_OF_BLOCK } from './value-column.js';
-
-/** How long, in milliseconds, {@link matchContainers} works before it yields; one RE2 test may take it past that. */
-const TURN_MILLISECONDS = 4;
+import { Turn } from './turn.js';
+import type { ValueColumn } from './value-column.js';
 
 /**
  * Selects the containers that meet every criterion; all of them where there are no criteria (contract, section 4).
@@ -38,10 +37,10 @@ export function* matchContainers(
   const known = knownOf(snapshot);
   const turn = new Turn();
   let selected: Bitmap | undefined;
-  for (const { type, value } of cheapestFirst(snapshot, criteria)) {
-    const meeting = yield* containersMeeting(snapshot, known, type, value, selected, turn);
+  for (const criterion of cheapestFirst(snapshot, known, criteria)) {
+    const meeting = yield* containersMeeting(snapshot, known, criterion, selected, turn);
     selected = selected === undefined ? meeting : intersection(selected, meeting);
-    if (nextBit(selected, 0) === -1) break;
+    if (isEmpty(selected)) break;
   }
   return new Selection(snapshot, known.json, selected ?? fullBitmap(snapshot.containerCount));
 }
@@ -57,17 +56,24 @@ export function matchContainersSync(snapshot: InventorySnapshot, criteria: reado
 
 /** What is kept with a snapshot, and goes with it. */
 interface Known {
-  /** Criterion → the containers that meet it, once all its values are tested. */
-  readonly containers: LRUCache<string, Bitmap>;
-  /** Criterion → what is known of the values, while only some are tested. */
-  readonly verdicts: LRUCache<string, Verdicts>;
+  readonly results: LRUCache<string, Result>;
   readonly json: ContainerJson;
 }
 
-/** A bit for each value of a column: whether it has been tested, and whether it matched. */
-interface Verdicts {
+/** What is known of one criterion. */
+interface Result {
+  /** The containers that meet it. */
+  readonly containers: Bitmap;
+  /** Set while not all values have been tested. */
+  readonly partial: PartialResult | undefined;
+}
+
+/** What has been tested so far. Bitmaps by value, but for the containers. */
+interface PartialResult {
+  /** The containers whose value has been tested: of all others, {@link Result.containers} says nothing. */
   readonly tested: Bitmap;
-  readonly matching: Bitmap;
+  readonly testedValues: Bitmap;
+  readonly matchingValues: Bitmap;
 }
 
 /** In bytes; the cache's own record of one result, beside key and bitmaps. */
@@ -78,16 +84,8 @@ const knownBySnapshot = new WeakMap<InventorySnapshot, Known>();
 function knownOf(snapshot: InventorySnapshot): Known {
   let known = knownBySnapshot.get(snapshot);
   if (known === undefined) {
-    const maxSize = Math.floor(snapshot.resultBytes / 2);
     known = {
-      containers: new LRUCache({
-        maxSize,
-        sizeCalculation: (bits, key) => bits.byteLength + 2 * key.length + RESULT_OVERHEAD,
-      }),
-      verdicts: new LRUCache({
-        maxSize,
-        sizeCalculation: ({ tested }, key) => 2 * tested.byteLength + 2 * key.length + RESULT_OVERHEAD,
-      }),
+      results: new LRUCache({ maxSize: Math.floor(snapshot.resultBytes), sizeCalculation: bytesOfResult }),
       json: new ContainerJson(snapshot),
     };
     knownBySnapshot.set(snapshot, known);
@@ -95,12 +93,39 @@ function knownOf(snapshot: InventorySnapshot): Known {
   return known;
 }
 
-/** Fewest distinct values first; pod names last, for those are tested only on the pods that are still selected. */
-function cheapestFirst(snapshot: InventorySnapshot, criteria: readonly Criterion[]): readonly Criterion[] {
+function bytesOfResult({ containers, partial }: Result, key: string): number {
+  const bitmaps = partial === undefined ? [] : [partial.tested, partial.testedValues, partial.matchingValues];
+  return (
+    bitmaps.reduce((bytes, { byteLength }) => bytes + byteLength, containers.byteLength) +
+    2 * key.length +
+    RESULT_OVERHEAD
+  );
+}
+
+/**
+ * What is known comes first, then the property with the fewest distinct values; pod names come last, for those are
+ * tested only on the pods that are still selected.
+ */
+function cheapestFirst(
+  snapshot: InventorySnapshot,
+  known: Known,
+  criteria: readonly Criterion[],
+): readonly Criterion[] {
   if (criteria.length < 2) return criteria;
-  const cost = ({ type }: Criterion): number =>
-    type === 'podName' ? Number.MAX_SAFE_INTEGER : columnOf(snapshot, type).texts.length;
-  return criteria.toSorted((left, right) => cost(left) - cost(right));
+  const cost = (criterion: Criterion): number => {
+    const result = known.results.peek(keyOf(criterion));
+    if (result !== undefined && result.partial === undefined) return 0;
+    if (criterion.type !== 'podName') return columnOf(snapshot, criterion.type).texts.length;
+    return result === undefined ? Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER - 1;
+  };
+  return criteria
+    .map((criterion) => ({ criterion, cost: cost(criterion) }))
+    .sort((left, right) => left.cost - right.cost)
+    .map(({ criterion }) => criterion);
+}
+
+function keyOf({ type, value }: Criterion): string {
+  return `${type} ${value}`;
 }
 
 function columnOf(snapshot: InventorySnapshot, type: CriterionType): ValueColumn {
@@ -122,28 +147,37 @@ function columnOf(snapshot: InventorySnapshot, type: CriterionType): ValueColumn
 function* containersMeeting(
   snapshot: InventorySnapshot,
   known: Known,
-  type: CriterionType,
-  value: string,
+  criterion: Criterion,
   selected: Bitmap | undefined,
   turn: Turn,
 ): Generator<void, Bitmap> {
-  const key = `${type} ${value}`;
-  const kept = known.containers.get(key);
-  if (kept !== undefined) return kept;
+  const key = keyOf(criterion);
+  const result = known.results.get(key);
+  if (result !== undefined && (result.partial === undefined || isCovered(selected, result.partial.tested))) {
+    return result.containers;
+  }
+  const { type, value } = criterion;
   const column = columnOf(snapshot, type);
   const count = column.texts.length;
-  const verdicts = known.verdicts.get(key) ?? { tested: emptyBitmap(count), matching: emptyBitmap(count) };
+  const testedValues = result?.partial?.testedValues ?? emptyBitmap(count);
+  const matchingValues = result?.partial?.matchingValues ?? emptyBitmap(count);
   const wanted = type === 'podName' && selected !== undefined ? podNamesOf(snapshot, selected) : fullBitmap(count);
-  yield* testValues(column, value, wanted, verdicts, turn);
-  const containers = containersHaving(snapshot, type, verdicts.matching);
-  if (countBits(verdicts.tested) === count) {
-    known.containers.set(key, containers);
-    known.verdicts.delete(key);
-  } else {
-    known.verdicts.set(key, verdicts);
-  }
-  if (turn.isOver()) yield* turn.pass();
+  yield* testValues(column, value, wanted, testedValues, matchingValues, turn);
+  const containers = containersHaving(snapshot, type, matchingValues);
+  const partial =
+    countBits(testedValues) === count
+      ? undefined
+      : { tested: containersHaving(snapshot, type, testedValues), testedValues, matchingValues };
+  // Another that took its turns in between may know all by now.
+  const meanwhile = known.results.peek(key);
+  if (meanwhile === undefined || meanwhile.partial !== undefined) known.results.set(key, { containers, partial });
+  if (turn.isOver(count)) yield* turn.pass();
   return containers;
+}
+
+/** Whether all of `selected` has been tested. */
+function isCovered(selected: Bitmap | undefined, tested: Bitmap): boolean {
+  return selected !== undefined && isEmpty(difference(selected, tested));
 }
 
 /** The names of the pods that the containers belong to. */
@@ -166,7 +200,8 @@ function* testValues(
   column: ValueColumn,
   value: string,
   wanted: Bitmap,
-  { tested, matching }: Verdicts,
+  tested: Bitmap,
+  matching: Bitmap,
   turn: Turn,
 ): Generator<void, void> {
   const pattern = patternOf(value, column.byteLength);
@@ -176,21 +211,22 @@ function* testValues(
     let left = (wanted[block] ?? 0) & ~(tested[block] ?? 0);
     if (left === 0) continue;
     if (countBitsOfWord(left) >= WORTH_A_BLOCK && --notToAsk < 0) {
-      if (!pattern.mayMatchInBlock(column, block)) {
+      if (pattern.mayMatchInBlock(column, block)) {
+        notToAsk = nextNotToAsk;
+        nextNotToAsk = Math.min(2 * nextNotToAsk, MOST_BLOCKS_NOT_ASKED);
+      } else {
         tested[block] = (tested[block] ?? 0) | left;
         left = 0;
         nextNotToAsk = 1;
-      } else {
-        notToAsk = nextNotToAsk;
-        nextNotToAsk = Math.min(2 * nextNotToAsk, MOST_BLOCKS_NOT_ASKED);
       }
-      if (turn.isOverAfterTest()) yield* turn.pass();
+      if (turn.isOver(WORTH_A_BLOCK)) yield* turn.pass();
     }
-    for (; left !== 0; left &= left - 1) {
-      const index = block * VALUES_OF_BLOCK + lowestBitOfWord(left);
-      if (pattern.matches(column, index)) setBit(matching, index);
-      setBit(tested, index);
-      if (turn.isOverAfterTest()) yield* turn.pass();
+    while (left !== 0) {
+      const now = turn.isSlow ? left & -left : left;
+      matching[block] = (matching[block] ?? 0) | pattern.matchesOfBlock(column, block, now);
+      tested[block] = (tested[block] ?? 0) | now;
+      left &= ~now;
+      if (turn.isOver(countBitsOfWord(now))) yield* turn.pass();
     }
   }
 }
@@ -232,37 +268,4 @@ function flagsOfLabelSets(
     sets[set] = any;
   }
   return sets;
-}
-
-/**
- * Tells when a generator has worked long enough. Reading the clock costs a fraction of a usual test, so it is read
- * only every so many tests: rarer while they are fast, after each one where a single test takes long.
- */
-class Turn {
-  #start = performance.now();
-  #lastRead = this.#start;
-  #testsBetweenReads = 8;
-  #testsToGo = 8;
-
-  isOverAfterTest(): boolean {
-    if (--this.#testsToGo > 0) return false;
-    const before = this.#lastRead;
-    const over = this.isOver();
-    const spent = this.#lastRead - before;
-    if (spent > TURN_MILLISECONDS / 8) this.#testsBetweenReads = Math.max(1, this.#testsBetweenReads >>> 2);
-    else if (this.#testsBetweenReads < 512) this.#testsBetweenReads <<= 1;
-    this.#testsToGo = this.#testsBetweenReads;
-    return over;
-  }
-
-  isOver(): boolean {
-    this.#lastRead = performance.now();
-    return this.#lastRead - this.#start >= TURN_MILLISECONDS;
-  }
-
-  *pass(): Generator<void, void> {
-    yield;
-    this.#start = performance.now();
-    this.#lastRead = this.#start;
-  }
 }

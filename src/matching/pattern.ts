@@ -1,12 +1,18 @@
 import { isNativeError } from 'node:util/types';
 import { LRUCache } from 'lru-cache';
 import RE2 from 're2';
-import type { ValueColumn } from './value-column.js';
+import { lowestBitOfWord } from './bitmap.js';
+import { type ValueColumn, VALUES_OF_BLOCK } from './value-column.js';
 
 /** A pattern, ready to search values for. */
 export interface Pattern {
-  /** Whether the value is matched (contract, section 4: an unanchored, case-sensitive search). */
-  matches(column: ValueColumn, value: number): boolean;
+  /**
+   * Searches values of one block (contract, section 4: unanchored, case-sensitive).
+   *
+   * @param values a word of bits: bit i stands for value `block * VALUES_OF_BLOCK + i`
+   * @returns the bits of those that match
+   */
+  matchesOfBlock(column: ValueColumn, block: number, values: number): number;
 
   /**
    * Whether a value of the block may be matched: `false` is certain and much cheaper than testing each; `true` says
@@ -120,8 +126,16 @@ class LiteralPattern implements Pattern {
     readonly end: boolean,
   ) {}
 
-  matches(column: ValueColumn, value: number): boolean {
-    const text = column.texts[value] ?? '';
+  matchesOfBlock({ texts }: ValueColumn, block: number, values: number): number {
+    const first = block * VALUES_OF_BLOCK;
+    let matching = 0;
+    for (let left = values; left !== 0; left &= left - 1) {
+      if (this.#matches(texts[first + lowestBitOfWord(left)] ?? '')) matching |= left & -left;
+    }
+    return matching;
+  }
+
+  #matches(text: string): boolean {
     if (!this.start) return this.end ? text.endsWith(this.literal) : text.includes(this.literal);
     return this.end ? text === this.literal : text.startsWith(this.literal);
   }
@@ -145,8 +159,14 @@ class Re2Pattern implements Pattern {
     this.#regexp = compile(value, 'u');
   }
 
-  matches(column: ValueColumn, value: number): boolean {
-    return this.#regexp.test(column.bytesOf(value));
+  matchesOfBlock(column: ValueColumn, block: number, values: number): number {
+    const regexp = this.#regexp;
+    const first = block * VALUES_OF_BLOCK;
+    let matching = 0;
+    for (let left = values; left !== 0; left &= left - 1) {
+      if (regexp.test(column.bytesOf(first + lowestBitOfWord(left)))) matching |= left & -left;
+    }
+    return matching;
   }
 
   /**
