@@ -9,6 +9,7 @@ import type { Database } from './database/database.js';
 import { correlationIdOf } from './http/correlation-id.js';
 import { NestLogger } from './operations/nest-logger.js';
 import type { Settings } from './settings/settings.js';
+import { OLDEST_TLS } from './tls/certificate-reload.js';
 
 /** Longest path parameter that is matched at all; every identifier has 36 characters. */
 const MAX_PARAM_LENGTH = 500;
@@ -31,7 +32,7 @@ export async function createApp(
     bodyLimit: settings.bodyLimitBytes,
     trustProxy: settings.trustProxy === false ? false : [...settings.trustProxy],
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    ...(settings.tls === undefined ? {} : { https: { ...settings.tls, minVersion: 'TLSv1.2' as const } }),
+    ...(settings.tls === undefined ? {} : { https: { cert: settings.tls.cert, key: settings.tls.key, minVersion: OLDEST_TLS } }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings, database), adapter, {
     logger: new NestLogger(logger),

@@ -1,11 +1,14 @@
+import { parseArgs } from 'node:util';
 import { demoWelcome } from './demo/demo-file.js';
 import { prepareDemo } from './demo/demo.js';
 import { createLogger } from './operations/logger.js';
 import { startService } from './service.js';
 import { readSettings, type Settings } from './settings/settings.js';
 import { SettingsError } from './settings/settings-error.js';
+import { keptSelfSignedPair } from './tls/self-signed-pair.js';
 
-/** Exit status of a service that cannot be started with these settings (sysexits.h: EX_CONFIG). */
+/** Exit statuses of a service that is not started (sysexits.h): EX_USAGE, EX_CONFIG. */
+const BAD_USAGE = 64;
 const BAD_SETTINGS = 78;
 
 async function serve(settings: Settings): Promise<void> {
@@ -34,17 +37,37 @@ async function serve(settings: Settings): Promise<void> {
     process.once('SIGINT', stop);
     logger.info({ url: service.url }, 'Listening.');
     const demo = settings.demo ? await prepareDemo(service, settings.dataDir) : undefined;
-    if (demo !== undefined) process.stdout.write(demoWelcome(demo));
+    if (demo !== undefined) process.stdout.write(demoWelcome(demo, settings.tls?.certFile));
   } catch (error) {
     logger.fatal({ err: error }, 'The service could not start.');
     process.exitCode = 1;
   }
 }
 
+const HELP = `Usage: npm start [-- --tls]
+
+Starts the service. Settings come from the environment: see README.md.
+
+  --tls   serves HTTPS with a self-signed certificate for localhost, kept in DATA_DIR/tls, unless
+          TLS_CERT_FILE and TLS_KEY_FILE name a certificate
+  --help  prints this text
+`;
+
+/** The settings, with the demo's own certificate where `--tls` asks for HTTPS and the environment has none. */
+async function settingsFor(tls: boolean): Promise<Settings> {
+  const settings = readSettings(process.env);
+  if (!tls || settings.tls !== undefined) return settings;
+  const { certFile, keyFile } = await keptSelfSignedPair(settings.dataDir);
+  return readSettings({ ...process.env, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile });
+}
+
 try {
-  await serve(readSettings(process.env));
+  const { values } = parseArgs({ options: { tls: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+  if (values.help === true) process.stdout.write(HELP);
+  else await serve(await settingsFor(values.tls === true));
 } catch (error) {
-  if (!(error instanceof SettingsError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = BAD_SETTINGS;
+  const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  if (!isUsage && !(error instanceof SettingsError)) throw error;
+  process.stderr.write(`${error.message}\n${isUsage ? `\n${HELP}` : ''}`);
+  process.exitCode = isUsage ? BAD_USAGE : BAD_SETTINGS;
 }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:https';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { createApp } from './create-app.js';
@@ -8,6 +9,7 @@ import { migrate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
 import { waitForDatabase } from './database/wait-for-database.js';
 import type { Settings } from './settings/settings.js';
+import { CertificateReload } from './tls/certificate-reload.js';
 
 /** A service that serves. */
 export interface Service {
@@ -98,6 +100,8 @@ export async function startService(
     throw error;
   }
   const running = app;
+  const certificate =
+    settings.tls && new CertificateReload(running.getHttpServer() as unknown as Server, settings.tls, logger);
   const url = (await running.getUrl()).replace('[::]', '127.0.0.1') + settings.basePath;
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -105,6 +109,7 @@ export async function startService(
       logger.warn('Requests were still in flight at the deadline; their connections are cut.');
       running.getHttpServer().closeAllConnections();
     }, settings.shutdownTimeoutMs);
+    certificate?.stop();
     try {
       await running.close();
     } finally {

@@ -37,8 +37,13 @@ export async function saveDemoAccess(dataDir: string, url: string, token: string
   return access;
 }
 
-/** What the start of the demo prints: where it is, its token, and one line to try. */
-export function demoWelcome({ url, accountID, hookID, token }: DemoAccess): string {
+/**
+ * What the start of the demo prints: where it is, its token, and one line to try.
+ *
+ * @param certFile the certificate to trust, where the service speaks HTTPS
+ */
+export function demoWelcome({ url, accountID, hookID, token }: DemoAccess, certFile?: string): string {
+  const trust = certFile === undefined ? '' : ` --cacert ${certFile}`;
   return `
   Execution Hooks, with the demo data, for this machine only.
 
@@ -46,9 +51,9 @@ export function demoWelcome({ url, accountID, hookID, token }: DemoAccess): stri
   Swagger UI  ${url}/docs
   Account     ${accountID}
   Token       ${token}
-
+${certFile === undefined ? '' : `  Certificate ${certFile} (clients have to be told to trust it)\n`}
   See which containers the hook "payroll-freeze" matches:
 
-  curl -s -H "Authorization: Bearer ${token}" ${url}/accounts/${accountID}/core/v1/executionHooks/${hookID}
+  curl -s${trust} -H "Authorization: Bearer ${token}" ${url}/accounts/${accountID}/core/v1/executionHooks/${hookID}
 `;
 }

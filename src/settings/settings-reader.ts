@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { AcceptedValues } from './accepted-values.js';
+import type { TlsSettings } from './settings.js';
 import { type BadSetting, SettingsError } from './settings-error.js';
 import { type Setting, type SettingName, SETTINGS } from './settings-table.js';
 
@@ -47,14 +48,14 @@ export class SettingsReader {
   }
 
   /** TLS_CERT_FILE and TLS_KEY_FILE: both or none, readable, and of one pair. */
-  tls(): { readonly cert: string; readonly key: string } | undefined {
+  tls(): TlsSettings | undefined {
     const certFile = this.read('TLS_CERT_FILE');
     const keyFile = this.read('TLS_KEY_FILE');
     if (certFile !== undefined && keyFile === undefined) this.refuse('TLS_KEY_FILE', 'a path, as TLS_CERT_FILE is set');
     if (keyFile !== undefined && certFile === undefined) this.refuse('TLS_CERT_FILE', 'a path, as TLS_KEY_FILE is set');
     const cert = certFile === undefined ? undefined : this.readFile('TLS_CERT_FILE', certFile);
     const key = keyFile === undefined ? undefined : this.readFile('TLS_KEY_FILE', keyFile);
-    if (cert === undefined || key === undefined) return undefined;
+    if (certFile === undefined || keyFile === undefined || cert === undefined || key === undefined) return undefined;
     try {
       createSecureContext({ cert, key });
     } catch {
@@ -63,7 +64,7 @@ export class SettingsReader {
         'a PEM certificate chain whose private key is in TLS_KEY_FILE, without a passphrase',
       );
     }
-    return { cert, key };
+    return { certFile, keyFile, cert, key };
   }
 
   /** DEMO, whose default depends on the database and which must not fill a database of the operator's own. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { selfSignedCertificate } from '../../test/support/self-signed-certificate.js';
+import { selfSignedPair } from '../tls/self-signed-pair.js';
 import { readSettings } from './settings.js';
 import { SettingsError } from './settings-error.js';
 
@@ -206,22 +206,22 @@ describe('DEMO', () => {
 });
 
 describe('TLS_CERT_FILE and TLS_KEY_FILE', () => {
-  function pair(name: string): { cert: string; key: string } {
-    const { cert, key } = selfSignedCertificate();
+  async function pair(name: string): Promise<{ cert: string; key: string }> {
+    const { cert, key } = await selfSignedPair();
     return { cert: file(`${name}.crt`, cert), key: file(`${name}.key`, key) };
   }
 
-  it('give the texts of the two files', () => {
-    const { cert, key } = pair('service');
+  it('give the texts of the two files', async () => {
+    const { cert, key } = await pair('service');
     const { tls } = readSettings({ TLS_CERT_FILE: cert, TLS_KEY_FILE: key });
     expect(tls?.cert).toMatch(/^-----BEGIN CERTIFICATE-----/);
     expect(tls?.key).toMatch(/^-----BEGIN PRIVATE KEY-----/);
     expect(Object.isFrozen(tls)).toBe(true);
   });
 
-  it('are refused one without the other, unreadable, or when they do not belong together', () => {
-    const { cert, key } = pair('one');
-    const { key: otherKey } = pair('other');
+  it('are refused one without the other, unreadable, or when they do not belong together', async () => {
+    const { cert, key } = await pair('one');
+    const { key: otherKey } = await pair('other');
     expect(refusedNames({ TLS_CERT_FILE: cert })).toEqual(['TLS_KEY_FILE']);
     expect(refusedNames({ TLS_KEY_FILE: key })).toEqual(['TLS_CERT_FILE']);
     expect(refusedNames({ TLS_CERT_FILE: join(folder, 'missing'), TLS_KEY_FILE: key })).toEqual(['TLS_CERT_FILE']);

@@ -1,7 +1,9 @@
 import { SettingsReader } from './settings-reader.js';
 
-/** The certificate chain and private key to serve HTTPS with, each the text of a PEM file. */
+/** The certificate chain and private key to serve HTTPS with, each the text of a PEM file, and the files. */
 export interface TlsSettings {
+  readonly certFile: string;
+  readonly keyFile: string;
   readonly cert: string;
   readonly key: string;
 }
@@ -36,6 +38,8 @@ export class Settings {
   readonly tls: TlsSettings | undefined;
   readonly hookNameScope: 'account' | 'app';
   readonly logLevel: LogLevel;
+  /** Of one address in a minute; 0 for any number. */
+  readonly failedAuthenticationLimit: number;
   readonly bodyLimitBytes: number;
   /** Counted after decompression. */
   readonly inventoryBodyLimitBytes: number;
@@ -61,6 +65,7 @@ export class Settings {
     this.tls = reader.tls();
     this.hookNameScope = reader.read('HOOK_NAME_SCOPE');
     this.logLevel = reader.read('LOG_LEVEL');
+    this.failedAuthenticationLimit = reader.read('FAILED_AUTHENTICATION_LIMIT');
     this.bodyLimitBytes = reader.read('BODY_LIMIT_BYTES');
     this.inventoryBodyLimitBytes = reader.read('INVENTORY_BODY_LIMIT_BYTES');
     this.inventoryCacheBytes = reader.read('INVENTORY_CACHE_BYTES');
