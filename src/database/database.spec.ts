@@ -210,7 +210,7 @@ describe('Database', () => {
   });
 
   it('gives up on a server that says nothing any more, and on its connection', async () => {
-    const silent = await SilencingProxy.start(Number(new URL(db.url).port));
+    const silent = await SilencingProxy.start(new URL(db.url));
     const url = new URL(db.url);
     url.hostname = '127.0.0.1';
     url.port = String(silent.port);
@@ -239,10 +239,10 @@ class SilencingProxy {
   private readonly sockets: Socket[] = [];
   private readonly server = createServer();
 
-  static async start(target: number): Promise<SilencingProxy> {
+  static async start(target: URL): Promise<SilencingProxy> {
     const proxy = new SilencingProxy();
     proxy.server.on('connection', (client) => {
-      const upstream = connect(target, '127.0.0.1');
+      const upstream = connect(Number(target.port || 5432), target.hostname);
       proxy.sockets.push(client, upstream);
       for (const [from, to] of [
         [client, upstream],

@@ -1,7 +1,7 @@
 import { Account } from '../accounts/account.entity.js';
-import { RoleBinding } from '../accounts/role-binding.entity.js';
-import { Token } from '../accounts/token.entity.js';
-import { User } from '../accounts/user.entity.js';
+import { RoleBinding } from '../role-bindings/role-binding.entity.js';
+import { Token } from '../tokens/token.entity.js';
+import { User } from '../users/user.entity.js';
 import { App } from '../apps/app.entity.js';
 import { InventoryPod } from '../apps/inventory-pod.entity.js';
 import { HookSource } from '../hook-sources/hook-source.entity.js';

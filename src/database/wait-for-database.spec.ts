@@ -27,6 +27,7 @@ describe('waitForDatabase', () => {
   /** The test database by another port of the loopback interface. */
   const throughPort = (port: number): string => {
     const url = new URL(db.url);
+    url.hostname = '127.0.0.1';
     url.port = String(port);
     return url.href;
   };
@@ -44,7 +45,8 @@ describe('waitForDatabase', () => {
 
     const notices: string[] = [];
     const gate = createServer((client) => {
-      const upstream = connect(Number(new URL(db.url).port), '127.0.0.1');
+      const { hostname, port: target } = new URL(db.url);
+      const upstream = connect(Number(target || 5432), hostname);
       client.on('error', () => upstream.destroy()).pipe(upstream);
       upstream.on('error', () => client.destroy()).pipe(client);
     });

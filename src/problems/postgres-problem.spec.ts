@@ -67,6 +67,7 @@ describe('postgresProblem', () => {
       const address = closed.address();
       await new Promise((done) => closed.close(done));
       const url = new URL(db.url);
+      url.hostname = '127.0.0.1';
       url.port = typeof address === 'object' ? String(address?.port) : '';
       const error = await errorOf(withDatabase({ url: url.href }, () => Promise.resolve()));
       expect(error).toMatchObject({ code: 'ECONNREFUSED' });
