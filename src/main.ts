@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { demoWelcome } from './demo/demo-file.js';
 import { prepareDemo } from './demo/demo.js';
 import { createLogger } from './operations/logger.js';
-import { startService } from './service.js';
+import { type Service, startService } from './service.js';
 import { readSettings, type Settings } from './settings/settings.js';
 import { SettingsError } from './settings/settings-error.js';
 import { keptSelfSignedPair } from './tls/self-signed-pair.js';
@@ -11,35 +11,48 @@ import { keptSelfSignedPair } from './tls/self-signed-pair.js';
 const BAD_USAGE = 64;
 const BAD_SETTINGS = 78;
 
+/**
+ * Serves until a signal asks to stop, or the embedded database is lost. Signals are heard from the first moment on: as
+ * process 1 of a container there is no default that would end a service still waiting for its database.
+ */
 async function serve(settings: Settings): Promise<void> {
   const logger = createLogger(settings.logLevel);
+  const starting = new AbortController();
+  let service: Service | undefined;
+  const stop = async (): Promise<void> => {
+    starting.abort();
+    try {
+      await service?.stop();
+      if (service !== undefined) logger.info('Stopped.');
+    } catch (error) {
+      logger.fatal({ err: error }, 'The service did not stop in good order.');
+      process.exit(1);
+    }
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      // Whoever asks twice does not want to wait for the requests in flight.
+      process.once(signal, () => process.exit(1));
+      logger.info({ signal }, 'Stopping.');
+      void stop();
+    });
+  }
   const lost = (error: Error): void => {
     logger.fatal({ err: error }, 'The embedded database ended.');
     process.exit(1);
   };
   try {
-    const service = await startService(settings, logger, lost);
-    const stop = (signal: NodeJS.Signals): void => {
-      // Whoever asks twice does not want to wait for the requests in flight.
-      process.once(signal, () => process.exit(1));
-      logger.info({ signal }, 'Stopping.');
-      service.stop().then(
-        () => {
-          logger.info('Stopped.');
-        },
-        (error: unknown) => {
-          logger.fatal({ err: error }, 'The service did not stop in good order.');
-          process.exit(1);
-        },
-      );
-    };
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
+    service = await startService(settings, logger, lost, starting.signal);
     logger.info({ url: service.url }, 'Listening.');
     const demo = settings.demo ? await prepareDemo(service, settings.dataDir) : undefined;
     if (demo !== undefined) process.stdout.write(demoWelcome(demo, settings.tls?.certFile));
   } catch (error) {
+    if (starting.signal.aborted) {
+      logger.info('Stopped before the start was complete.');
+      return;
+    }
     logger.fatal({ err: error }, 'The service could not start.');
+    await service?.stop();
     process.exitCode = 1;
   }
 }

@@ -35,11 +35,13 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
  * Starts (embedded) or waits for (`DATABASE_URL`) the database, migrates it and connects to it.
  *
  * @param onLost hears, once, that the embedded server ended by itself
+ * @param signal ends the wait for the database; what had been started is stopped again
  */
 export async function startDatabase(
   settings: Settings,
   logger: Logger,
   onLost: (error: Error) => void,
+  signal?: AbortSignal,
 ): Promise<OpenDatabase> {
   const notice = (message: string): void => {
     logger.info(message);
@@ -55,7 +57,13 @@ export async function startDatabase(
   try {
     const url = settings.databaseUrl ?? embedded?.url ?? '';
     const connectionTimeoutMs = settings.databasePoolWaitMs;
-    await waitForDatabase({ url, connectionTimeoutMs, deadlineMs: settings.databaseStartTimeoutMs, notice });
+    await waitForDatabase({
+      url,
+      connectionTimeoutMs,
+      deadlineMs: settings.databaseStartTimeoutMs,
+      notice,
+      ...(signal === undefined ? {} : { signal }),
+    });
     await migrate({ url, connectionTimeoutMs, notice });
     const database = await openDatabase(connectionSettings(settings, url), (error) => {
       logger.warn({ err: error }, 'A database connection broke.');
@@ -83,15 +91,18 @@ function connectionSettings(settings: Settings, url: string): ConnectionSettings
  * Starts the whole service: database, application, listener.
  *
  * @param onLost hears, once, that the embedded database ended by itself; the service cannot go on
+ * @param signal ends a start that is not yet complete; what had been started is stopped again
  */
 export async function startService(
   settings: Settings,
   logger: Logger,
   onLost: (error: Error) => void,
+  signal: AbortSignal,
 ): Promise<Service> {
-  const { database, stopServer } = await startDatabase(settings, logger, onLost);
+  const { database, stopServer } = await startDatabase(settings, logger, onLost, signal);
   let app: NestFastifyApplication | undefined;
   try {
+    signal.throwIfAborted();
     app = await createApp(settings, database, logger);
     await app.listen({ host: settings.host, port: settings.port });
   } catch (error) {

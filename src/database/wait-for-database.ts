@@ -29,18 +29,21 @@ export interface WaitOptions {
   readonly deadlineMs: number;
   /** Hears of each attempt that failed, in sentences for the log. */
   readonly notice: (message: string) => void;
+  /** Ends the wait when it is aborted. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Returns once the database takes connections; asks again, less and less often, while it is unreachable or starting.
  *
  * @throws Error when the deadline has passed, and at once when waiting would not help (wrong password, no such
- * database); `cause` is the last attempt's error. The message never repeats the URL: it holds a password.
+ * database); `cause` is the last attempt's error. The signal's own reason when that is aborted. The message never repeats the URL: it holds a password.
  */
 export async function waitForDatabase(options: WaitOptions): Promise<void> {
   const end = Date.now() + options.deadlineMs;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const attempt = await connect(options);
+    options.signal?.throwIfAborted();
     if (attempt.connected) return;
     const { error } = attempt;
     const reason = errorMessage(error) || (errorCode(error) ?? '');
@@ -51,7 +54,7 @@ export async function waitForDatabase(options: WaitOptions): Promise<void> {
     }
     const wait = Math.min(pause, left);
     options.notice(`The database cannot be reached yet (${reason}); trying again in ${wait} ms.`);
-    await sleep(wait);
+    await sleep(wait, undefined, options.signal === undefined ? {} : { signal: options.signal });
   }
 }
 

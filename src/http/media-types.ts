@@ -1,7 +1,9 @@
 import Negotiator from 'negotiator';
 import { NotAcceptable } from '../problems/catalogue.js';
 
+/** What every answer can be served as. */
 export const JSON_TYPE = 'application/json';
+/** What every problem is served as, whatever was asked for (RFC 9457). */
 export const PROBLEM_TYPE = 'application/problem+json';
 
 /**

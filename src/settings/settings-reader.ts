@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { AcceptedValues } from './accepted-values.js';
-import type { TlsSettings } from './settings.js';
 import { type BadSetting, SettingsError } from './settings-error.js';
 import { type Setting, type SettingName, SETTINGS } from './settings-table.js';
+import type { TlsSettings } from './tls-settings.js';
 
 /** The type of the value that a row of the table parses to. */
 type ValueOf<Name extends SettingName> = (typeof SETTINGS)[Name] extends {

@@ -1,12 +1,5 @@
 import { SettingsReader } from './settings-reader.js';
-
-/** The certificate chain and private key to serve HTTPS with, each the text of a PEM file, and the files. */
-export interface TlsSettings {
-  readonly certFile: string;
-  readonly keyFile: string;
-  readonly cert: string;
-  readonly key: string;
-}
+import type { TlsSettings } from './tls-settings.js';
 
 /** The least severe level that is logged, in Fastify's terms. */
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
-import type { TlsSettings } from '../settings/settings.js';
+import type { TlsSettings } from '../settings/tls-settings.js';
 
 /** The oldest version of TLS that the service speaks. */
 export const OLDEST_TLS = 'TLSv1.2' as const;
