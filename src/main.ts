@@ -43,6 +43,11 @@ async function serve(settings: Settings): Promise<void> {
   };
   try {
     service = await startService(settings, logger, lost, starting.signal);
+    // Asked to stop when there was nothing yet to stop.
+    if (starting.signal.aborted) {
+      await stop();
+      return;
+    }
     logger.info({ url: service.url }, 'Listening.');
     const demo = settings.demo ? await prepareDemo(service, settings.dataDir) : undefined;
     if (demo !== undefined) process.stdout.write(demoWelcome(demo, settings.tls?.certFile));
