@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, fchownSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { closeSync, copyFileSync, fchownSync, openSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 
 const CHECK_MS = 30_000;
 
@@ -19,7 +19,11 @@ export class ServerLog {
     if (account !== undefined) fchownSync(this.descriptor, account.uid, account.gid);
     this.keepSmall();
     this.check = setInterval(() => {
-      this.keepSmall();
+      try {
+        this.keepSmall();
+      } catch {
+        // A full disk, say: the service must not end for its log, and the next check comes.
+      }
     }, CHECK_MS).unref();
   }
 
@@ -39,6 +43,8 @@ export class ServerLog {
 
   private keepSmall(): void {
     if (this.size <= ServerLog.LARGEST_BYTES) return;
+    // Removed first: it may belong to another account that has run the service here.
+    rmSync(`${this.path}.1`, { force: true });
     copyFileSync(this.path, `${this.path}.1`);
     truncateSync(this.path);
   }
