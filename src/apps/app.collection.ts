@@ -1,10 +1,12 @@
 import type { CollectionDefinition } from '../collections/collection-definition.js';
 import {
   constantField,
+  emptyArrayField,
   identifierField,
   jsonField,
   memberField,
   nestedMemberField,
+  plainField,
   stringField,
   timestampField,
 } from '../collections/field.js';
@@ -27,14 +29,14 @@ export const appCollection: CollectionDefinition = {
   from: { table: 'apps', alias: 'a' },
   fields: {
     type: constantField('application/astra-app'),
-    version: stringField('a.version'),
+    version: plainField('a.version'),
     id: identifierField('a.id'),
     name: stringField('a.name'),
-    links: jsonField(`'[]'::jsonb`),
+    links: emptyArrayField(),
     state: constantField('ready'),
-    stateDetails: jsonField(`'[]'::jsonb`),
+    stateDetails: emptyArrayField(),
     protectionState: constantField('none'),
-    protectionStateDetails: jsonField(`'[]'::jsonb`),
+    protectionStateDetails: emptyArrayField(),
     namespaceScopedResources: jsonField('a.namespace_scoped_resources'),
     'namespaceScopedResources[*].namespace': memberField('a.namespace_scoped_resources', 'namespace'),
     'namespaceScopedResources[*].labelSelectors[*]': nestedMemberField(

@@ -23,8 +23,8 @@ export interface CollectionDefinition {
   /** Columns that `complete` gets, beside the item: name to SQL. Read only when a computed field is asked for. */
   readonly completedFrom?: Readonly<Record<string, string>>;
   /**
-   * Rows fetched at a time by a list that is streamed. Two batches are held at most, so this times the largest row
-   * bounds the memory of a list.
+   * Most rows fetched at a time by a list that is streamed; fewer where they are long. Two batches are held at most, so
+   * this times the largest row bounds the memory of a list.
    */
   readonly batchRows: number;
 }

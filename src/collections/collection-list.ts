@@ -134,10 +134,19 @@ async function writeList<Columns extends object>(
 
 /** The first bytes of a long list go out early, the others in pieces that cost little apiece. UTF-16 units. */
 const FIRST_CHUNK = 16 * 1024;
-const CHUNK = 128 * 1024;
+const CHUNK = 64 * 1024;
 
 /** Rows of a streamed list's first batch: few, for its first byte. */
 const FIRST_BATCH_ROWS = 64;
+
+/** Text of each further batch, in UTF-16 units: as many rows as have made this much so far, within `batchRows`. */
+const BATCH_TEXT = 512 * 1024;
+
+/** A batch is at most this many times the one before: rows may get larger. */
+const BATCH_GROWTH = 4;
+
+/** Rows of a page that are read with one statement; more take a cursor. */
+const MAX_ROWS_AT_ONCE = 500;
 
 async function* readBatches<Columns extends object>(
   list: CollectionList<Columns>,
@@ -154,21 +163,31 @@ async function* readBatches<Columns extends object>(
     return;
   }
   await queries.query(snapshot, { text: `DECLARE items NO SCROLL CURSOR FOR ${text}` }, values);
-  const fetch = async (count: number): Promise<{ readonly rows: ItemRow[]; readonly isLast: boolean }> => {
-    const fetched = await queries.query<ItemRow>(snapshot, { text: `FETCH FORWARD ${count} FROM items` });
-    return { rows: fetched, isLast: fetched.length < count };
-  };
-  let next = fetch(Math.min(FIRST_BATCH_ROWS, definition.batchRows));
+  const fetch = (count: number): Promise<ItemRow[]> =>
+    queries.query<ItemRow>(snapshot, { text: `FETCH FORWARD ${count} FROM items` });
+  let count = Math.min(FIRST_BATCH_ROWS, definition.batchRows);
+  let next = fetch(count);
   for (;;) {
     const batch = await next;
-    if (!batch.isLast) {
+    const isLast = batch.length < count;
+    if (!isLast) {
+      count = nextBatch(batch, definition.batchRows);
       // Read while this batch is written. Should nobody want it any more, its failure is nobody's either.
-      next = fetch(definition.batchRows);
+      next = fetch(count);
       next.catch(() => undefined);
     }
-    yield batch.rows;
-    if (batch.isLast) return;
+    yield batch;
+    // node-postgres leaves a trail of results, each reachable from the one before until a full collection: emptied, they
+    // weigh nothing. Otherwise a list of any length would grow the heap to wherever V8 cares to collect it.
+    batch.length = 0;
+    if (isLast) return;
   }
+}
+
+function nextBatch(batch: readonly ItemRow[], batchRows: number): number {
+  const length = batch.reduce((sum, row) => sum + textOf(row, 0).length, 0);
+  const fitting = Math.floor((BATCH_TEXT * batch.length) / Math.max(length, 1));
+  return Math.max(1, Math.min(fitting, BATCH_GROWTH * batch.length, batchRows));
 }
 
 async function readCount<Columns extends object>(
@@ -183,7 +202,7 @@ async function readCount<Columns extends object>(
 }
 
 function readsAtOnce<Columns extends object>({ definition, query }: CollectionList<Columns>): boolean {
-  return query.limit !== undefined && query.limit < definition.batchRows;
+  return query.limit !== undefined && query.limit < Math.min(definition.batchRows, MAX_ROWS_AT_ONCE);
 }
 
 function wantedFields<Columns extends object>({ definition, query }: CollectionList<Columns>): ReadonlySet<string> {
@@ -200,7 +219,14 @@ function itemWriter<Columns extends object>(
   const { complete } = list;
   if (complete === undefined) throw new Error(`Nothing completes ${[...wanted].join(', ')}`);
   // The columns of a row beyond its texts and position are those of `completedFrom`.
-  return async (row) => assemble(layout, row, await complete(row as Columns, wanted, snapshot));
+  return (row) => {
+    const fields = complete(row as Columns, wanted, snapshot);
+    return isPromise(fields) ? fields.then((made) => assemble(layout, row, made)) : assemble(layout, row, fields);
+  };
+}
+
+function isPromise(fields: ComputedFields | Promise<ComputedFields>): fields is Promise<ComputedFields> {
+  return fields instanceof Promise;
 }
 
 function assemble({ computed, isArray }: ItemLayout, row: ItemRow, fields: ComputedFields): string {

@@ -3,6 +3,7 @@ import type { CollectionQuery } from './collection-query.js';
 import type { Position } from './continue-token.js';
 import { contractTimestamp } from './field.js';
 import type { Condition } from './filter-plan.js';
+import { concatenation, type JsonPart } from './json-text.js';
 import type { Order, OrderKey } from './order.js';
 import { fieldJson, resourceJson } from './resource-json.js';
 import { SCALARS } from './scalar-type.js';
@@ -67,7 +68,7 @@ export function selectItems(
   const limit = rows === undefined ? sql`` : sql` LIMIT ${rows}`;
   // The position of a continued page lies behind what the walk skipped at its start.
   const skip = query.skip === undefined || query.position !== undefined ? sql`` : sql` OFFSET ${query.skip}`;
-  return sql`SELECT ${join(columns, ', ')} ${from(definition, scope, [...query.conditions.map(holds), ...after])}
+  return sql`SELECT ${join(columns, ', ')} ${from(definition, scope, [...query.conditions.map(holds), ...after], query.order)}
     ORDER BY ${orderClause(query.order)}${limit}${skip}`;
 }
 
@@ -78,15 +79,18 @@ export function selectCount(definition: CollectionDefinition, query: CollectionQ
 
 function textColumns(definition: CollectionDefinition, { include }: CollectionQuery): Fragment[] {
   if (include === undefined) return [raw(`${resourceJson(definition)} AS ${textColumn(0)}`)];
-  const texts: string[][] = [["'['"]];
+  const texts: JsonPart[][] = [[{ literal: '[' }]];
+  const append = (...parts: readonly JsonPart[]): unknown => texts.at(-1)?.push(...parts);
   include.forEach((path, index) => {
-    if (index > 0) texts.at(-1)?.push("','");
+    if (index > 0) append({ literal: ',' });
     const json = fieldJson(definition.fields, path);
+    const field = definition.fields[path];
     if (json === undefined) texts.push([]);
-    else texts.at(-1)?.push(`coalesce(${json}, 'null')`);
+    else if (field?.kind === 'scalar' && field.nullable) append({ sql: `coalesce(${concatenation(json)}, 'null')` });
+    else append(...json);
   });
-  texts.at(-1)?.push("']'");
-  return texts.map((parts, index) => raw(`concat(${parts.join(', ') || "''"}) AS ${textColumn(index)}`));
+  append({ literal: ']' });
+  return texts.map((parts, index) => raw(`${concatenation(parts)} AS ${textColumn(index)}`));
 }
 
 function positionValue({ field }: OrderKey, index: number): Fragment {
@@ -98,14 +102,23 @@ function completedFromColumns({ completedFrom = {} }: CollectionDefinition): Fra
   return Object.entries(completedFrom).map(([name, expression]) => raw(`${expression} AS "${name}"`));
 }
 
-function from(definition: CollectionDefinition, scope: Scope, conditions: readonly Fragment[]): Fragment {
+function from(
+  definition: CollectionDefinition,
+  scope: Scope,
+  conditions: readonly Fragment[],
+  order?: Order,
+): Fragment {
   const { table, alias, join: joined = '' } = definition.from;
   const [only, ...others] = scope;
   if (others.length === 0) {
     return sql`FROM ${raw(`${table} AS ${alias} ${joined}`)} WHERE ${join([sql`(${only})`, ...conditions], ' AND ')}`;
   }
+  // Sorted branches are merged; unsorted ones would be read to their end and sorted together.
+  const sorted = order === undefined ? [] : leadingColumns(order.keys);
+  const orderBy =
+    order === undefined || sorted.length === 0 ? sql`` : sql` ORDER BY ${orderClause({ ...order, keys: sorted })}`;
   const branches = scope.map(
-    (branch) => sql`SELECT ${raw(alias)}.* FROM ${raw(`${table} AS ${alias}`)} WHERE ${branch}`,
+    (branch) => sql`(SELECT ${raw(alias)}.* FROM ${raw(`${table} AS ${alias}`)} WHERE ${branch}${orderBy})`,
   );
   const where = conditions.length === 0 ? sql`` : sql` WHERE ${join(conditions, ' AND ')}`;
   return sql`FROM (${join(branches, ' UNION ALL ')}) AS ${raw(`${alias} ${joined}`)}${where}`;
@@ -114,6 +127,11 @@ function from(definition: CollectionDefinition, scope: Scope, conditions: readon
 function holds({ field, operator, values }: Condition): Fragment {
   const type = raw(SCALARS[field.type].postgres);
   const [value] = values;
+  if (field.kind === 'member' && (operator === 'eq' || operator === 'in')) {
+    // Takes a tenth of the time of reading the members one by one, and is what an index on the array can answer.
+    const contained = values.map((each) => sql`(${raw(field.array)}) @> ${field.containing(each)}::jsonb`);
+    return sql`(${join(contained, ' OR ')})`;
+  }
   const comparison =
     operator === 'in'
       ? sql`${raw(field.sql)} = ANY(${values}::${type}[])`
@@ -145,9 +163,14 @@ function isAfter({ keys, descending }: Order, position: Position): Fragment {
   const behind = compareRow(keys, position, descending ? '<' : '>');
   if (first.field.nullable) return sql`(${behind} OR ${raw(first.field.sql)} IS NULL)`;
   // A row comparison with something else than columns in it starts no index range; one of its first columns does.
-  const columns = keys.findIndex(({ field }) => !field.column);
-  if (columns <= 0) return behind;
-  return sql`${behind} AND ${compareRow(keys.slice(0, columns), position, descending ? '<=' : '>=')}`;
+  const columns = leadingColumns(keys);
+  if (columns.length === 0 || columns.length === keys.length) return behind;
+  return sql`${behind} AND ${compareRow(columns, position, descending ? '<=' : '>=')}`;
+}
+
+function leadingColumns(keys: readonly OrderKey[]): readonly OrderKey[] {
+  const other = keys.findIndex(({ field }) => !field.column);
+  return other === -1 ? keys : keys.slice(0, other);
 }
 
 function compareRow(keys: readonly OrderKey[], position: Position, operator: '<' | '>' | '<=' | '>='): Fragment {

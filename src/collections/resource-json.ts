@@ -1,5 +1,6 @@
 import type { CollectionDefinition } from './collection-definition.js';
 import type { Field } from './field.js';
+import { concatenation, type JsonPart } from './json-text.js';
 
 type Fields = Readonly<Record<string, Field>>;
 
@@ -8,14 +9,14 @@ type Fields = Readonly<Record<string, Field>>;
  * what a single GET answers (the computed fields aside). An optional field that the resource lacks is left out.
  */
 export function resourceJson(definition: Pick<CollectionDefinition, 'fields'>): string {
-  return objectJson(definition.fields, '');
+  return concatenation(objectJson(definition.fields, ''));
 }
 
 /**
- * The SQL expression, of type text, of one field's JSON, null where the resource lacks it; undefined where there is
- * no such stored value. A path that others start with (`metadata`) is the object of these.
+ * One field's JSON, null where the resource lacks it; undefined where there is no such stored value. A path that others
+ * start with (`metadata`) is the object of these.
  */
-export function fieldJson(fields: Fields, path: string): string | undefined {
+export function fieldJson(fields: Fields, path: string): readonly JsonPart[] | undefined {
   const field = fields[path];
   if (field === undefined) return hasChildren(fields, path) ? objectJson(fields, `${path}.`) : undefined;
   return 'json' in field ? field.json : undefined;
@@ -32,21 +33,21 @@ export function valuePaths(fields: Fields): string[] {
   return [...paths];
 }
 
-function objectJson(fields: Fields, prefix: string): string {
+function objectJson(fields: Fields, prefix: string): JsonPart[] {
   const keys = new Set<string>();
-  const parts: string[] = [];
+  const parts: JsonPart[] = [];
   for (const [path, field] of Object.entries(fields)) {
     if (!path.startsWith(prefix) || !('json' in field)) continue;
     const [key = ''] = path.slice(prefix.length).split('.', 1);
     if (keys.has(key)) continue;
-    const name = `${keys.size === 0 ? '{' : ','}"${key}":`;
+    const name = { literal: `${keys.size === 0 ? '{' : ','}"${key}":` };
     keys.add(key);
-    const json = fieldJson(fields, `${prefix}${key}`) ?? 'NULL';
-    // concat() reads a null as '', so that the name of a field goes with its value.
-    if (field.kind === 'scalar' && field.nullable && path === `${prefix}${key}`) parts.push(`'${name}' || (${json})`);
-    else parts.push(`'${name}'`, json);
+    const json = fieldJson(fields, `${prefix}${key}`) ?? [];
+    const isOptional = field.kind === 'scalar' && field.nullable && path === `${prefix}${key}`;
+    if (isOptional) parts.push({ sql: `coalesce(${concatenation([name, ...json])}, '')` });
+    else parts.push(name, ...json);
   }
-  return `concat(${[...parts, "'}'"].join(', ')})`;
+  return [...parts, { literal: '}' }];
 }
 
 function hasChildren(fields: Fields, path: string): boolean {

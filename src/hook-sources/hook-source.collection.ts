@@ -1,5 +1,5 @@
 import type { CollectionDefinition } from '../collections/collection-definition.js';
-import { constantField, identifierField, stringField } from '../collections/field.js';
+import { constantField, identifierField, plainField, stringField } from '../collections/field.js';
 import { metadataFields } from '../collections/metadata-fields.js';
 import { resourceJson } from '../collections/resource-json.js';
 
@@ -10,18 +10,18 @@ export const hookSourceCollection: CollectionDefinition = {
   from: { table: 'hook_sources', alias: 's' },
   fields: {
     type: constantField('application/astra-hookSource'),
-    version: stringField('s.version'),
+    version: plainField('s.version'),
     id: identifierField('s.id'),
     name: stringField('s.name'),
-    sourceType: stringField('s.source_type'),
+    sourceType: plainField('s.source_type'),
     // A private script is not to be guessed by filtering either. Too long to be the position in a token.
-    source: stringField(`CASE WHEN s.private = 'true' THEN NULL ELSE s.source END`, {
+    source: plainField(`CASE WHEN s.private = 'true' THEN NULL ELSE s.source END`, {
       nullable: true,
       orderable: false,
     }),
-    private: stringField('s.private'),
-    preloaded: stringField('s.preloaded'),
-    sourceMD5Checksum: stringField('s.source_md5'),
+    private: plainField('s.private'),
+    preloaded: plainField('s.preloaded'),
+    sourceMD5Checksum: plainField('s.source_md5'),
     description: stringField('s.description', { nullable: true }),
     ...metadataFields('s'),
   },

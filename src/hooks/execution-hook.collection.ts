@@ -5,6 +5,7 @@ import {
   identifierField,
   jsonField,
   memberField,
+  plainField,
   stringField,
 } from '../collections/field.js';
 import { metadataFields } from '../collections/metadata-fields.js';
@@ -26,22 +27,22 @@ export const executionHookCollection: CollectionDefinition = {
   from: { table: 'execution_hooks', alias: 'h' },
   fields: {
     type: constantField('application/astra-executionHook'),
-    version: stringField('h.version'),
+    version: plainField('h.version'),
     id: identifierField('h.id'),
     name: stringField('h.name'),
-    hookType: stringField('h.hook_type'),
+    hookType: plainField('h.hook_type'),
     matchingCriteria: jsonField('h.matching_criteria'),
     'matchingCriteria[*].type': memberField('h.matching_criteria', 'type'),
     'matchingCriteria[*].value': memberField('h.matching_criteria', 'value'),
     matchingContainers: computedField(),
     matchingImages: computedField(),
-    action: stringField('h.action'),
-    stage: stringField('h.stage'),
+    action: plainField('h.action'),
+    stage: plainField('h.stage'),
     hookSourceID: identifierField('h.hook_source_id'),
     arguments: jsonField('h.arguments'),
     'arguments[*]': memberField('h.arguments'),
     appID: identifierField('h.app_id', { nullable: true }),
-    enabled: stringField('h.enabled'),
+    enabled: plainField('h.enabled'),
     description: stringField('h.description', { nullable: true }),
     ...metadataFields('h'),
   },
@@ -53,7 +54,7 @@ export const executionHookCollection: CollectionDefinition = {
     inventoryRevision:
       '(SELECT a.inventory_revision FROM apps AS a WHERE a.account_id = h.account_id AND a.id = h.app_id)',
   },
-  batchRows: 500,
+  batchRows: 2000,
 };
 
 /** SQL expression, over `execution_hooks AS h`, of the stored resource's JSON as text. */
