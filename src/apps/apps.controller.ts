@@ -1,8 +1,8 @@
-import { Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../accounts/access.guard.js';
 import { type Caller, RequestCaller } from '../accounts/caller.js';
-import { Answers, type CreatedAnswer, type JsonAnswer, type ResourceAnswer } from '../http/answer.js';
+import type { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../http/answer.js';
 import {
   type Incoming,
   type IncomingList,
@@ -11,10 +11,11 @@ import {
   ReadsHeaders,
   ReadsList,
 } from '../http/incoming.js';
+import { Creates, Deletes, Gets, Lists, Replaces } from '../openapi/operations.js';
 import { CreateApp } from './dto/create-app.js';
-import { APP_TYPE, APPS_TYPE } from './dto/app-fields.js';
 import { UpdateApp } from './dto/update-app.js';
 import { AppsService } from './apps.service.js';
+import { APP_DOCS } from './app.docs.js';
 
 /** Apps (contract, sections 1 and 8). */
 @ApiTags('Apps')
@@ -24,7 +25,7 @@ export class AppsController {
 
   @Post()
   @Requires('member')
-  @Answers(APP_TYPE)
+  @Creates(APP_DOCS)
   create(
     @Param('account_id') accountId: string,
     @RequestCaller() caller: Caller,
@@ -35,7 +36,7 @@ export class AppsController {
 
   @Get()
   @Requires('viewer')
-  @Answers(APPS_TYPE)
+  @Lists(APP_DOCS)
   list(
     @Param('account_id') accountId: string,
     @RequestCaller() caller: Caller,
@@ -46,7 +47,7 @@ export class AppsController {
 
   @Get(':app_id')
   @Requires('viewer')
-  @Answers(APP_TYPE)
+  @Gets(APP_DOCS)
   get(
     @Param('account_id') accountId: string,
     @Param('app_id') id: string,
@@ -56,8 +57,8 @@ export class AppsController {
   }
 
   @Put(':app_id')
-  @HttpCode(204)
   @Requires('member')
+  @Replaces(APP_DOCS)
   replace(
     @Param('account_id') accountId: string,
     @Param('app_id') id: string,
@@ -68,8 +69,8 @@ export class AppsController {
   }
 
   @Delete(':app_id')
-  @HttpCode(204)
   @Requires('member')
+  @Deletes(APP_DOCS)
   delete(
     @Param('account_id') accountId: string,
     @Param('app_id') id: string,

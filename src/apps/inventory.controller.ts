@@ -1,10 +1,11 @@
-import { Controller, Get, HttpCode, Param, Put } from '@nestjs/common';
+import { Controller, Get, Param, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../accounts/access.guard.js';
 import { type Caller, RequestCaller } from '../accounts/caller.js';
-import { Answers, type JsonAnswer } from '../http/answer.js';
+import type { JsonAnswer } from '../http/answer.js';
 import { type IncomingList, type IncomingStream, ReadsList, ReadsStream } from '../http/incoming.js';
-import { CONTAINERS_TYPE, INVENTORY_TYPE } from './dto/app-fields.js';
+import { Lists } from '../openapi/operations.js';
+import { CONTAINER_DOCS, ReplacesInventory } from './inventory.docs.js';
 import { InventoryService } from './inventory.service.js';
 
 /** The inventory of one app's containers (contract, section 8). */
@@ -14,9 +15,8 @@ export class InventoryController {
   constructor(private readonly inventory: InventoryService) {}
 
   @Put()
-  @HttpCode(200)
   @Requires('member')
-  @Answers(INVENTORY_TYPE)
+  @ReplacesInventory()
   replace(
     @Param('account_id') accountId: string,
     @Param('app_id') appId: string,
@@ -27,7 +27,7 @@ export class InventoryController {
 
   @Get()
   @Requires('viewer')
-  @Answers(CONTAINERS_TYPE)
+  @Lists(CONTAINER_DOCS)
   list(
     @Param('account_id') accountId: string,
     @Param('app_id') appId: string,

@@ -3,6 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../accounts/access.guard.js';
 import { type Caller, RequestCaller } from '../accounts/caller.js';
 import { JsonAnswer } from '../http/answer.js';
+import { ListsClouds } from './clouds.docs.js';
+import { CLOUDS_TYPE } from './dto/cloud-list.js';
 
 /**
  * The clouds of an account: always an empty list. The existing client asks for it after any error, with the failing
@@ -13,11 +15,12 @@ import { JsonAnswer } from '../http/answer.js';
 export class CloudsController {
   @Get()
   @Requires('viewer')
+  @ListsClouds()
   list(@RequestCaller() caller: Caller): JsonAnswer {
     const now = new Date().toISOString().replace('Z', '000Z');
     return new JsonAnswer(
       JSON.stringify({
-        type: 'application/astra-clouds',
+        type: CLOUDS_TYPE,
         version: '1.0',
         items: [],
         metadata: { labels: [], creationTimestamp: now, modificationTimestamp: now, createdBy: caller.userId },

@@ -1,8 +1,8 @@
-import { Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../accounts/access.guard.js';
 import { type Caller, RequestCaller } from '../accounts/caller.js';
-import { Answers, type CreatedAnswer, type JsonAnswer, type ResourceAnswer } from '../http/answer.js';
+import type { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../http/answer.js';
 import {
   type Incoming,
   type IncomingList,
@@ -11,10 +11,11 @@ import {
   ReadsHeaders,
   ReadsList,
 } from '../http/incoming.js';
+import { Creates, Deletes, Gets, Lists, Replaces } from '../openapi/operations.js';
 import { CreateHookSource } from './dto/create-hook-source.js';
-import { HOOK_SOURCE_TYPE, HOOK_SOURCES_TYPE } from './dto/hook-source-fields.js';
 import { UpdateHookSource } from './dto/update-hook-source.js';
 import { HookSourcesService } from './hook-sources.service.js';
+import { HOOK_SOURCE_DOCS } from './hook-source.docs.js';
 
 /** Hook sources (contract, sections 1 and 10). */
 @ApiTags('Hook sources')
@@ -24,7 +25,7 @@ export class HookSourcesController {
 
   @Post()
   @Requires('member')
-  @Answers(HOOK_SOURCE_TYPE)
+  @Creates(HOOK_SOURCE_DOCS)
   create(
     @Param('account_id') accountId: string,
     @RequestCaller() caller: Caller,
@@ -35,7 +36,7 @@ export class HookSourcesController {
 
   @Get()
   @Requires('viewer')
-  @Answers(HOOK_SOURCES_TYPE)
+  @Lists(HOOK_SOURCE_DOCS)
   list(
     @Param('account_id') accountId: string,
     @RequestCaller() caller: Caller,
@@ -46,7 +47,7 @@ export class HookSourcesController {
 
   @Get(':hookSource_id')
   @Requires('viewer')
-  @Answers(HOOK_SOURCE_TYPE)
+  @Gets(HOOK_SOURCE_DOCS)
   get(
     @Param('account_id') accountId: string,
     @Param('hookSource_id') id: string,
@@ -56,8 +57,8 @@ export class HookSourcesController {
   }
 
   @Put(':hookSource_id')
-  @HttpCode(204)
   @Requires('member')
+  @Replaces(HOOK_SOURCE_DOCS)
   replace(
     @Param('account_id') accountId: string,
     @Param('hookSource_id') id: string,
@@ -68,8 +69,8 @@ export class HookSourcesController {
   }
 
   @Delete(':hookSource_id')
-  @HttpCode(204)
   @Requires('member')
+  @Deletes(HOOK_SOURCE_DOCS)
   delete(
     @Param('account_id') accountId: string,
     @Param('hookSource_id') id: string,

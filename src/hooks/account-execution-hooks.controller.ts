@@ -1,8 +1,8 @@
-import { Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../accounts/access.guard.js';
 import { type Caller, RequestCaller } from '../accounts/caller.js';
-import { Answers, type CreatedAnswer, type JsonAnswer, type ResourceAnswer } from '../http/answer.js';
+import type { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../http/answer.js';
 import {
   type Incoming,
   type IncomingList,
@@ -11,10 +11,11 @@ import {
   ReadsHeaders,
   ReadsList,
 } from '../http/incoming.js';
+import { Creates, Deletes, Gets, Lists, Replaces } from '../openapi/operations.js';
 import { CreateExecutionHook } from './dto/create-execution-hook.js';
-import { EXECUTION_HOOK_TYPE, EXECUTION_HOOKS_TYPE } from './dto/hook-fields.js';
 import { UpdateExecutionHook } from './dto/update-execution-hook.js';
 import { ExecutionHooksService } from './execution-hooks.service.js';
+import { EXECUTION_HOOK_DOCS } from './execution-hook.docs.js';
 
 /** Execution hooks of a whole account (contract, section 1). */
 @ApiTags('Execution hooks')
@@ -24,7 +25,7 @@ export class AccountExecutionHooksController {
 
   @Post()
   @Requires('member')
-  @Answers(EXECUTION_HOOK_TYPE)
+  @Creates(EXECUTION_HOOK_DOCS)
   create(
     @Param('account_id') accountId: string,
     @RequestCaller() caller: Caller,
@@ -35,7 +36,7 @@ export class AccountExecutionHooksController {
 
   @Get()
   @Requires('viewer')
-  @Answers(EXECUTION_HOOKS_TYPE)
+  @Lists(EXECUTION_HOOK_DOCS)
   list(
     @Param('account_id') accountId: string,
     @RequestCaller() caller: Caller,
@@ -46,7 +47,7 @@ export class AccountExecutionHooksController {
 
   @Get(':executionHook_id')
   @Requires('viewer')
-  @Answers(EXECUTION_HOOK_TYPE)
+  @Gets(EXECUTION_HOOK_DOCS)
   get(
     @Param('account_id') accountId: string,
     @Param('executionHook_id') id: string,
@@ -56,8 +57,8 @@ export class AccountExecutionHooksController {
   }
 
   @Put(':executionHook_id')
-  @HttpCode(204)
   @Requires('member')
+  @Replaces(EXECUTION_HOOK_DOCS)
   replace(
     @Param('account_id') accountId: string,
     @Param('executionHook_id') id: string,
@@ -68,8 +69,8 @@ export class AccountExecutionHooksController {
   }
 
   @Delete(':executionHook_id')
-  @HttpCode(204)
   @Requires('member')
+  @Deletes(EXECUTION_HOOK_DOCS)
   delete(
     @Param('account_id') accountId: string,
     @Param('executionHook_id') id: string,

@@ -1,8 +1,8 @@
-import { Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../accounts/access.guard.js';
 import { type Caller, RequestCaller } from '../accounts/caller.js';
-import { Answers, type CreatedAnswer, type JsonAnswer, type ResourceAnswer } from '../http/answer.js';
+import type { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../http/answer.js';
 import {
   type Incoming,
   type IncomingList,
@@ -11,10 +11,11 @@ import {
   ReadsHeaders,
   ReadsList,
 } from '../http/incoming.js';
+import { Creates, Deletes, Gets, Lists, Replaces } from '../openapi/operations.js';
 import { CreateExecutionHook } from './dto/create-execution-hook.js';
-import { EXECUTION_HOOK_TYPE, EXECUTION_HOOKS_TYPE } from './dto/hook-fields.js';
 import { UpdateExecutionHook } from './dto/update-execution-hook.js';
 import { ExecutionHooksService } from './execution-hooks.service.js';
+import { APP_EXECUTION_HOOK_DOCS } from './execution-hook.docs.js';
 
 /** Execution hooks of one app (contract, section 1). */
 @ApiTags('Execution hooks of an app')
@@ -24,7 +25,7 @@ export class AppExecutionHooksController {
 
   @Post()
   @Requires('member')
-  @Answers(EXECUTION_HOOK_TYPE)
+  @Creates(APP_EXECUTION_HOOK_DOCS)
   create(
     @Param('account_id') accountId: string,
     @Param('app_id') appId: string,
@@ -36,7 +37,7 @@ export class AppExecutionHooksController {
 
   @Get()
   @Requires('viewer')
-  @Answers(EXECUTION_HOOKS_TYPE)
+  @Lists(APP_EXECUTION_HOOK_DOCS)
   list(
     @Param('account_id') accountId: string,
     @Param('app_id') appId: string,
@@ -48,7 +49,7 @@ export class AppExecutionHooksController {
 
   @Get(':executionHook_id')
   @Requires('viewer')
-  @Answers(EXECUTION_HOOK_TYPE)
+  @Gets(APP_EXECUTION_HOOK_DOCS)
   get(
     @Param('account_id') accountId: string,
     @Param('app_id') appId: string,
@@ -59,8 +60,8 @@ export class AppExecutionHooksController {
   }
 
   @Put(':executionHook_id')
-  @HttpCode(204)
   @Requires('member')
+  @Replaces(APP_EXECUTION_HOOK_DOCS)
   replace(
     @Param('account_id') accountId: string,
     @Param('app_id') appId: string,
@@ -72,8 +73,8 @@ export class AppExecutionHooksController {
   }
 
   @Delete(':executionHook_id')
-  @HttpCode(204)
   @Requires('member')
+  @Deletes(APP_EXECUTION_HOOK_DOCS)
   delete(
     @Param('account_id') accountId: string,
     @Param('app_id') appId: string,

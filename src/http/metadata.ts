@@ -1,71 +1,85 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiSchema } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
-import { Ignored, NestedItems, Optional } from './resource-body.js';
+import {
+  ClosedSchema,
+  identifierField,
+  IgnoredField,
+  objectsField,
+  OptionalField,
+  RequiredField,
+  type ResourceField,
+  ReturnedField,
+  ReturnedWhenSet,
+  textField,
+  timestampField,
+} from './resource-field.js';
+
+/** A text of any length. */
+function labelPart(description: string, example: string): ResourceField {
+  return { ...textField(0, Infinity, { description, example }), rules: [IsString({ message: 'must be a string' })] };
+}
 
 /** A label that a client attaches to a resource (seeds: `type_astra_label`). */
+@ClosedSchema('A label.')
 export class Label {
-  @ApiProperty({ example: 'team' })
-  @IsString({ message: 'must be a string' })
+  @RequiredField(labelPart('Name of the label.', 'team'))
   name: string;
 
-  @ApiProperty({ example: 'payments' })
-  @IsString({ message: 'must be a string' })
+  @RequiredField(labelPart('Value of the label.', 'payments'))
   value: string;
 }
 
+const LABELS = objectsField(() => Label, Infinity, {
+  description: 'The labels of the resource. A request replaces all of them; left out, they are kept.',
+  example: [],
+});
+
 /** The `metadata` of a request: only `labels` is the client's to set (seeds: `type_astra_metadata_update`). */
+@ClosedSchema(
+  'Metadata of a resource. Left out when the resource is created, it has no labels. Left out when the resource is modified, everything is kept.',
+)
 export class MetadataUpdate {
-  @ApiPropertyOptional({
-    type: [Label],
-    description: 'Replaces all labels of the resource; left out, they are kept.',
-  })
-  @Optional()
-  @NestedItems(() => Label, 0, Infinity)
+  @OptionalField(LABELS)
   labels?: Label[];
 
-  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Accepted and ignored.' })
-  @Ignored()
+  @IgnoredField()
   creationTimestamp?: unknown;
 
-  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Accepted and ignored.' })
-  @Ignored()
+  @IgnoredField()
   modificationTimestamp?: unknown;
 
-  @ApiPropertyOptional({ type: String, format: 'uuid', description: 'Accepted and ignored.' })
-  @Ignored()
+  @IgnoredField()
   createdBy?: unknown;
 
-  @ApiPropertyOptional({ type: String, format: 'uuid', description: 'Accepted and ignored.' })
-  @Ignored()
+  @IgnoredField()
   modifiedBy?: unknown;
 }
 
 /** The `metadata` of a response (contract, section 3). */
+@ApiSchema({ description: 'Metadata of a resource, set by the client (labels) and by the service (the rest).' })
 export class Metadata {
-  @ApiProperty({ type: [Label], example: [] })
+  @ReturnedField(LABELS)
   labels: Label[];
 
-  @ApiProperty({
-    format: 'date-time',
-    description: 'UTC, with six fractional digits.',
-    example: '2022-10-06T20:58:16.305662Z',
-  })
+  @ReturnedField(timestampField('When the resource was created.'))
   creationTimestamp: string;
 
-  @ApiProperty({
-    format: 'date-time',
-    description: 'UTC, with six fractional digits.',
-    example: '2022-10-06T20:58:16.305662Z',
-  })
+  @ReturnedField(timestampField('When the resource was last modified.'))
   modificationTimestamp: string;
 
-  @ApiProperty({
-    format: 'uuid',
-    description: 'The user who made the resource; the null UUID for the service itself.',
-    example: '8f84cf09-8036-51e4-b579-bd30cb07b269',
-  })
+  @ReturnedField(
+    identifierField({
+      description: 'ID of the user who created the resource; the null UUID for the service itself.',
+      example: '8f84cf09-8036-51e4-b579-bd30cb07b269',
+    }),
+  )
   createdBy: string;
 
-  @ApiPropertyOptional({ format: 'uuid', description: 'The user who changed the resource last.' })
+  @ReturnedWhenSet(
+    identifierField({
+      description: 'ID of the user who last modified the resource; the null UUID for the service itself.',
+      example: '8f84cf09-8036-51e4-b579-bd30cb07b269',
+    }),
+  )
   modifiedBy?: string;
 }

@@ -211,9 +211,7 @@ function isObject(value: unknown): value is object {
 }
 
 function countCodePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
+  return Array.from(text).length;
 }
 
 function quoted(values: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger';
 import { IDENTIFIER_PATTERN, IsIdentifier } from './identifier.js';
 import {
   EachItem,
@@ -19,54 +19,66 @@ import {
  * document says of it, and the rules that a request's value is held to. Bounds are stated once for both.
  */
 export interface ResourceField {
+  /** Without `required` and `nullable`: these are each class's own business. */
   readonly schema: FieldSchema;
   readonly rules: readonly PropertyDecorator[];
 }
 
-/** A JSON Schema as `@ApiProperty` takes it; whether the field is required is each class's own business. */
-export type FieldSchema = Exclude<ApiPropertyOptions, { enumName: string }> & { readonly enumName?: string };
+/** The schemas that can be required or not as a whole, which leaves out those of objects without a class. */
+export type FieldSchema = Extract<ApiPropertyOptions, { required?: boolean }>;
 
 /** What a field's author says of it in words. */
 interface FieldText {
   readonly description: string;
   readonly example?: unknown;
-  readonly default?: unknown;
+}
+
+/**
+ * Documents a class all of whose fields are decorated: an object with any other field is refused, as `resourceBody`
+ * does.
+ */
+export function ClosedSchema(description: string): ClassDecorator {
+  const options = { description, additionalProperties: false };
+  return ApiSchema(options);
+}
+
+/** A field with the value that leaving it out stands for. */
+export function withDefault({ schema, rules }: ResourceField, value: string): ResourceField {
+  return { schema: { ...schema, default: value }, rules };
 }
 
 /** A field that a request must have. */
 export function RequiredField({ schema, rules }: ResourceField): PropertyDecorator {
-  return applyDecorators(documented({ ...schema, required: true }), ...rules);
+  return applyDecorators(ApiProperty({ ...schema, required: true }), ...rules);
 }
 
 /** A field that a request may leave out; `null` is the same as leaving it out (contract, section 2). */
 export function OptionalField({ schema, rules }: ResourceField): PropertyDecorator {
-  return applyDecorators(documented({ ...schema, required: false, nullable: true }), Optional(), ...rules);
+  return applyDecorators(ApiProperty({ ...schema, required: false, nullable: true }), Optional(), ...rules);
 }
 
 /** A field that a request may have because the response has it: accepted whatever it holds, and ignored. */
 export function IgnoredField(): PropertyDecorator {
-  return applyDecorators(ApiProperty(ANYTHING), Ignored());
+  return applyDecorators(ApiProperty(IGNORED), Ignored());
 }
 
-/** Nest makes an object of a property whose type is unknown; a schema with a combinator keeps none. */
-const ANYTHING: ApiPropertyOptions = {
-  required: false,
-  oneOf: [{}],
-  description: 'Set by the service: accepted whatever it holds, and ignored.',
-};
+/**
+ * Nest takes a property of unknown type for an object, unless its schema is a combination: of one here, that allows
+ * anything.
+ */
+const IGNORED: ApiPropertyOptions = { required: false, allOf: [{ $ref: '#/components/schemas/Ignored' }] };
+
+/** The schema of every field with {@link IgnoredField}. */
+export const IGNORED_SCHEMA = { description: 'Set by the service: accepted whatever it holds, and ignored.' };
 
 /** A field that every response has. */
 export function ReturnedField({ schema }: ResourceField): PropertyDecorator {
-  return documented({ ...schema, required: true });
+  return ApiProperty({ ...schema, required: true });
 }
 
 /** A field that a response has when there is a value for it; never null. */
 export function ReturnedWhenSet({ schema }: ResourceField): PropertyDecorator {
-  return documented({ ...schema, required: false });
-}
-
-function documented(schema: FieldSchema): PropertyDecorator {
-  return ApiProperty(schema as ApiPropertyOptions);
+  return ApiProperty({ ...schema, required: false });
 }
 
 /** A text of `min` to `max` Unicode code points. */
@@ -101,12 +113,15 @@ export function textsField(maxItems: number, min: number, max: number, text: Fie
 
 /** An object of a class with fields of its own. */
 export function objectField(of: () => ResourceClass<object>, text: FieldText): ResourceField {
-  return { schema: { type: of, ...text }, rules: [Nested(of)] };
+  return { schema: { type: () => of(), ...text }, rules: [Nested(of)] };
 }
 
 /** An array of at most `maxItems` objects of a class with fields of their own. */
 export function objectsField(of: () => ResourceClass<object>, maxItems: number, text: FieldText): ResourceField {
-  return { schema: { type: of, isArray: true, ...atMost(maxItems), ...text }, rules: [NestedItems(of, 0, maxItems)] };
+  return {
+    schema: { type: () => of(), isArray: true, ...atMost(maxItems), ...text },
+    rules: [NestedItems(of, 0, maxItems)],
+  };
 }
 
 /** A timestamp of the contract's form (section 3), which only responses have. */

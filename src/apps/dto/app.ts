@@ -1,79 +1,81 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiSchema } from '@nestjs/swagger';
 import { Metadata } from '../../http/metadata.js';
-import { APP_TYPE, APP_VERSIONS, type AppVersion } from './app-fields.js';
-import { NamespaceScopedResource } from './namespace-scoped-resource.js';
+import {
+  objectField,
+  oneOfField,
+  type ResourceField,
+  ReturnedField,
+  ReturnedWhenSet,
+  textField,
+  textsField,
+  timestampField,
+} from '../../http/resource-field.js';
+import { APP_FIELDS, type APP_TYPE, type AppVersion } from './app-fields.js';
+import type { NamespaceScopedResource } from './namespace-scoped-resource.js';
+
+/** What the published resource has and an app of this service never does. */
+function alwaysEmpty(description: string): ResourceField {
+  return {
+    schema: { type: 'array', items: { type: 'object' }, maxItems: 0, description, example: [] },
+    rules: [],
+  };
+}
 
 /** An app as every response shows it (contract, section 8). */
+@ApiSchema({ description: 'An app: the containers that execution hooks run in.' })
 export class App {
-  @ApiProperty({ enum: [APP_TYPE], description: 'Media type of the resource.' })
+  @ReturnedField(APP_FIELDS.type)
   type: typeof APP_TYPE;
 
-  @ApiProperty({
-    enum: APP_VERSIONS,
-    description: 'Version of the resource; stored and returned as sent.',
-    example: '2.2',
-  })
+  @ReturnedField(APP_FIELDS.version)
   version: AppVersion;
 
-  @ApiProperty({ format: 'uuid', example: '7be5ae7c-151d-4230-ac39-ac1d0b33c2a9' })
+  @ReturnedField(APP_FIELDS.id)
   id: string;
 
-  @ApiProperty({
-    minLength: 1,
-    maxLength: 63,
-    description: 'Name of the app, a DNS-1123 label, unique in the account.',
-    example: 'payroll-east',
-  })
+  @ReturnedField(APP_FIELDS.name)
   name: string;
 
-  @ApiPropertyOptional({
-    format: 'uuid',
-    description: 'The cluster that the app runs in.',
-    example: 'b81bdd8f-c2c7-40eb-a602-4af06d3c6e4d',
-  })
-  clusterID?: string;
-
-  @ApiPropertyOptional({ description: 'Name of the cluster, when known.', example: 'payroll-cluster' })
-  clusterName?: string;
-
-  @ApiPropertyOptional({ description: 'Type of the cluster, when known.', example: 'kubernetes' })
-  clusterType?: string;
-
-  @ApiProperty({
-    type: [NamespaceScopedResource],
-    description: 'The namespaces of the app. None: its inventory holds every pod that is sent.',
-  })
-  namespaceScopedResources: NamespaceScopedResource[];
-
-  @ApiProperty({
-    type: [String],
-    description: 'The namespaces of namespaceScopedResources, or of the inventory when none are declared.',
-    example: ['payroll-east'],
-  })
-  namespaces: string[];
-
-  @ApiProperty({ type: 'array', items: { type: 'object' }, description: 'Always empty.', example: [] })
+  @ReturnedField(alwaysEmpty('Links of the app: none.'))
   links: object[];
 
-  @ApiProperty({ enum: ['ready'] })
+  @ReturnedField(oneOfField(['ready'], { description: 'State of the app.' }))
   state: 'ready';
 
-  @ApiProperty({ type: 'array', items: { type: 'object' }, description: 'Always empty.', example: [] })
+  @ReturnedField(alwaysEmpty('Details of the state: none.'))
   stateDetails: object[];
 
-  @ApiProperty({ enum: ['none'] })
+  @ReturnedField(oneOfField(['none'], { description: 'Whether the app is protected: this service does not know.' }))
   protectionState: 'none';
 
-  @ApiProperty({ type: 'array', items: { type: 'object' }, description: 'Always empty.', example: [] })
+  @ReturnedField(alwaysEmpty('Details of the protection state: none.'))
   protectionStateDetails: object[];
 
-  @ApiPropertyOptional({
-    format: 'date-time',
-    description: 'When the inventory last changed.',
-    example: '2022-10-06T20:58:16.305662Z',
-  })
+  @ReturnedField(APP_FIELDS.namespaceScopedResources)
+  namespaceScopedResources: NamespaceScopedResource[];
+
+  @ReturnedField(
+    textsField(Infinity, 1, 63, {
+      description: 'The namespaces of `namespaceScopedResources`; without any there, those of the inventory.',
+      example: ['payroll-east'],
+    }),
+  )
+  namespaces: string[];
+
+  @ReturnedWhenSet(
+    textField(0, Infinity, { description: 'Name of the cluster, when known.', example: 'payroll-cluster' }),
+  )
+  clusterName?: string;
+
+  @ReturnedWhenSet(APP_FIELDS.clusterID)
+  clusterID?: string;
+
+  @ReturnedWhenSet(textField(0, Infinity, { description: 'Type of the cluster, when known.', example: 'kubernetes' }))
+  clusterType?: string;
+
+  @ReturnedWhenSet(timestampField('When the inventory last changed.'))
   lastResourceCollectionTimestamp?: string;
 
-  @ApiProperty({ type: Metadata })
+  @ReturnedField(objectField(() => Metadata, { description: 'Metadata of the resource.' }))
   metadata: Metadata;
 }

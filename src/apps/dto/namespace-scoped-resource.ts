@@ -1,20 +1,18 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { EachItem, isTextOf, Items, Optional } from '../../http/resource-body.js';
-import { DnsLabel } from './app-fields.js';
+import { ClosedSchema, OptionalField, RequiredField, textsField } from '../../http/resource-field.js';
+import { dnsLabelField } from './dns-label.js';
 
 /** A namespace that belongs to an app, as a whole or as far as the label selectors reach (contract, section 8). */
+@ClosedSchema('A namespace that belongs to an app, as a whole or as far as the label selectors reach.')
 export class NamespaceScopedResource {
-  @ApiProperty({ description: 'A namespace of the app.', example: 'payroll-east' })
-  @DnsLabel()
+  @RequiredField(dnsLabelField({ description: 'Name of the namespace.', example: 'payroll-east' }))
   namespace: string;
 
-  @ApiPropertyOptional({
-    type: [String],
-    description: 'Kubernetes label selectors; a pod belongs to the app when it meets all of them. None: every pod.',
-    example: ['app.kubernetes.io/instance=payroll'],
-  })
-  @Optional()
-  @Items(0, Infinity)
-  @EachItem('must be a string of at least 1 characters', isTextOf(1, Infinity))
+  @OptionalField(
+    textsField(Infinity, 1, Infinity, {
+      description:
+        'Kubernetes label selectors, all of which the labels of a pod must match for it to belong to the app. Without any, every pod of the namespace does.',
+      example: ['app.kubernetes.io/instance=payroll'],
+    }),
+  )
   labelSelectors?: string[];
 }

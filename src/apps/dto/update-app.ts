@@ -1,94 +1,56 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIdentifier } from '../../http/identifier.js';
-import { MetadataUpdate } from '../../http/metadata.js';
-import { Ignored, Nested, NestedItems, OneOf, Optional } from '../../http/resource-body.js';
-import { APP_TYPE, APP_VERSIONS, type AppVersion, DnsLabel } from './app-fields.js';
-import { NamespaceScopedResource } from './namespace-scoped-resource.js';
+import type { MetadataUpdate } from '../../http/metadata.js';
+import { ClosedSchema, IgnoredField, OptionalField, RequiredField } from '../../http/resource-field.js';
+import { APP_FIELDS, type APP_TYPE, type AppVersion } from './app-fields.js';
+import type { NamespaceScopedResource } from './namespace-scoped-resource.js';
 
 /** The body of a PUT: what it leaves out is kept (contract, section 8). */
+@ClosedSchema('What of the app to replace. What is left out is kept.')
 export class UpdateApp {
-  @ApiProperty({ enum: [APP_TYPE], description: 'Media type of the resource.' })
-  @OneOf([APP_TYPE])
+  @RequiredField(APP_FIELDS.type)
   type: typeof APP_TYPE;
 
-  @ApiProperty({
-    enum: APP_VERSIONS,
-    description: 'Version of the resource; stored and returned as sent.',
-    example: '2.2',
-  })
-  @OneOf(APP_VERSIONS)
+  @RequiredField(APP_FIELDS.version)
   version: AppVersion;
 
-  @ApiPropertyOptional({ format: 'uuid', description: "Must be the path's id." })
-  @Optional()
-  @IsIdentifier()
+  @OptionalField(APP_FIELDS.id)
   id?: string;
 
-  @ApiPropertyOptional({
-    minLength: 1,
-    maxLength: 63,
-    description: 'Name of the app, a DNS-1123 label, unique in the account.',
-    example: 'payroll-east',
-  })
-  @Optional()
-  @DnsLabel()
+  @OptionalField(APP_FIELDS.name)
   name?: string;
 
-  @ApiPropertyOptional({
-    format: 'uuid',
-    description: 'The cluster that the app runs in.',
-    example: 'b81bdd8f-c2c7-40eb-a602-4af06d3c6e4d',
-  })
-  @Optional()
-  @IsIdentifier()
+  @OptionalField(APP_FIELDS.clusterID)
   clusterID?: string;
 
-  @ApiPropertyOptional({
-    type: [NamespaceScopedResource],
-    description: 'The namespaces of the app. None: its inventory holds every pod that is sent.',
-  })
-  @Optional()
-  @NestedItems(() => NamespaceScopedResource, 0, Infinity)
+  @OptionalField(APP_FIELDS.namespaceScopedResources)
   namespaceScopedResources?: NamespaceScopedResource[];
 
-  @ApiPropertyOptional({ type: 'array', items: {}, description: 'Set by the service; accepted and ignored.' })
-  @Ignored()
+  @IgnoredField()
   namespaces?: unknown;
 
-  @ApiPropertyOptional({ type: String, description: 'Set by the service; accepted and ignored.' })
-  @Ignored()
+  @IgnoredField()
   clusterName?: unknown;
 
-  @ApiPropertyOptional({ type: String, description: 'Set by the service; accepted and ignored.' })
-  @Ignored()
+  @IgnoredField()
   clusterType?: unknown;
 
-  @ApiPropertyOptional({ type: 'array', items: {}, description: 'Set by the service; accepted and ignored.' })
-  @Ignored()
+  @IgnoredField()
   links?: unknown;
 
-  @ApiPropertyOptional({ type: String, description: 'Set by the service; accepted and ignored.' })
-  @Ignored()
+  @IgnoredField()
   state?: unknown;
 
-  @ApiPropertyOptional({ type: 'array', items: {}, description: 'Set by the service; accepted and ignored.' })
-  @Ignored()
+  @IgnoredField()
   stateDetails?: unknown;
 
-  @ApiPropertyOptional({ type: String, description: 'Set by the service; accepted and ignored.' })
-  @Ignored()
+  @IgnoredField()
   protectionState?: unknown;
 
-  @ApiPropertyOptional({ type: 'array', items: {}, description: 'Set by the service; accepted and ignored.' })
-  @Ignored()
+  @IgnoredField()
   protectionStateDetails?: unknown;
 
-  @ApiPropertyOptional({ type: String, description: 'Set by the service; accepted and ignored.' })
-  @Ignored()
+  @IgnoredField()
   lastResourceCollectionTimestamp?: unknown;
 
-  @ApiPropertyOptional({ type: MetadataUpdate, description: 'Only labels can be set.' })
-  @Optional()
-  @Nested(() => MetadataUpdate)
+  @OptionalField(APP_FIELDS.metadata)
   metadata?: MetadataUpdate;
 }

@@ -1,63 +1,65 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiSchema } from '@nestjs/swagger';
 import { Metadata } from '../../http/metadata.js';
 import {
-  HOOK_SOURCE_TYPE,
-  HOOK_SOURCE_VERSIONS,
+  objectField,
+  oneOfField,
+  type ResourceField,
+  ReturnedField,
+  ReturnedWhenSet,
+} from '../../http/resource-field.js';
+import {
+  HOOK_SOURCE_FIELDS,
+  type HOOK_SOURCE_TYPE,
   type HookSourceVersion,
-  MAX_SOURCE_LENGTH,
-  SOURCE_TYPES,
   type SourceType,
 } from './hook-source-fields.js';
 
+function flag(description: string): ResourceField {
+  return oneOfField(['true', 'false'], { description: `${description} A string, not a boolean.`, example: 'false' });
+}
+
 /** A hook source as every response shows it (contract, section 10). */
+@ApiSchema({ description: 'A hook source: a script that execution hooks run.' })
 export class HookSource {
-  @ApiProperty({ enum: [HOOK_SOURCE_TYPE], description: 'Media type of the resource.' })
+  @ReturnedField(HOOK_SOURCE_FIELDS.type)
   type: typeof HOOK_SOURCE_TYPE;
 
-  @ApiProperty({ enum: HOOK_SOURCE_VERSIONS, description: 'Version of the resource.' })
+  @ReturnedField(HOOK_SOURCE_FIELDS.version)
   version: HookSourceVersion;
 
-  @ApiProperty({ format: 'uuid', example: '50e89023-ba84-435d-bb47-1833f4c250ff' })
+  @ReturnedField(HOOK_SOURCE_FIELDS.id)
   id: string;
 
-  @ApiProperty({
-    minLength: 1,
-    maxLength: 63,
-    description: 'Name of the hook source, unique in the account.',
-    example: 'payroll-script',
-  })
+  @ReturnedField(HOOK_SOURCE_FIELDS.name)
   name: string;
 
-  @ApiProperty({ enum: SOURCE_TYPES, enumName: 'SourceType', description: 'What the source is.' })
+  @ReturnedField(HOOK_SOURCE_FIELDS.sourceType)
   sourceType: SourceType;
 
-  @ApiPropertyOptional({
-    format: 'byte',
-    maxLength: MAX_SOURCE_LENGTH,
-    description: 'The script in base64: UTF-8 without NUL bytes and carriage returns. Absent when `private` is "true".',
-    example: 'IyEvYmluL3NoCmVjaG8gaGk=',
-  })
+  /** Left out where `private` is "true". */
+  @ReturnedWhenSet(HOOK_SOURCE_FIELDS.source)
   source?: string;
 
-  @ApiProperty({ enum: ['true', 'false'], description: 'Whether the source is left out of responses.' })
+  @ReturnedField(flag('Whether the source is left out of responses.'))
   private: 'true' | 'false';
 
-  @ApiProperty({
-    enum: ['true', 'false'],
-    description: 'Whether the hook source came with the service and is read only.',
-  })
+  @ReturnedField(flag('Whether the hook source came with the service and is read only.'))
   preloaded: 'true' | 'false';
 
-  @ApiProperty({
-    pattern: '^[0-9a-f]{32}$',
-    description: 'Hexadecimal MD5 of the base64 text as sent.',
-    example: '1a5b3b1ae0a3d7a4a4d0a1a5a2b6c7d8',
+  @ReturnedField({
+    schema: {
+      type: 'string',
+      pattern: '^[0-9a-f]{32}$',
+      description: 'MD5 of the base64 text of the source, in hexadecimal.',
+      example: 'dadb4d2f404bb4227f14290d35cf12c2',
+    },
+    rules: [],
   })
   sourceMD5Checksum: string;
 
-  @ApiPropertyOptional({ maxLength: 511, description: 'Free text.', example: 'Freezes and thaws the payroll database' })
+  @ReturnedWhenSet(HOOK_SOURCE_FIELDS.description)
   description?: string;
 
-  @ApiProperty({ type: Metadata })
+  @ReturnedField(objectField(() => Metadata, { description: 'Metadata of the resource.' }))
   metadata: Metadata;
 }

@@ -1,133 +1,55 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIdentifier } from '../../http/identifier.js';
-import { MetadataUpdate } from '../../http/metadata.js';
-import { EachItem, isTextOf, Items, Nested, NestedItems, OneOf, Optional, Text } from '../../http/resource-body.js';
+import type { MetadataUpdate } from '../../http/metadata.js';
+import { ClosedSchema, OptionalField, RequiredField, withDefault } from '../../http/resource-field.js';
 import {
-  ActionOfVersion,
   type Enabled,
-  ENABLED_VALUES,
-  EXECUTION_HOOK_TYPE,
-  HOOK_ACTIONS,
-  HOOK_STAGES,
-  HOOK_TYPES,
-  HOOK_VERSIONS,
+  type EXECUTION_HOOK_TYPE,
+  HOOK_FIELDS,
   type HookAction,
   type HookStage,
   type HookType,
   type HookVersion,
 } from './hook-fields.js';
-import { MatchingCriterion } from './matching-criterion.js';
+import type { MatchingCriterion } from './matching-criterion.js';
 
 /** The body of a POST (contract, section 2). */
+@ClosedSchema('The execution hook to create.')
 export class CreateExecutionHook {
-  @ApiProperty({ enum: [EXECUTION_HOOK_TYPE], description: 'Media type of the resource.' })
-  @OneOf([EXECUTION_HOOK_TYPE])
+  @RequiredField(HOOK_FIELDS.type)
   type: typeof EXECUTION_HOOK_TYPE;
 
-  @ApiProperty({
-    enum: HOOK_VERSIONS,
-    description: 'Version of the resource; stored and returned as sent.',
-    example: '1.2',
-  })
-  @OneOf(HOOK_VERSIONS)
+  @RequiredField(HOOK_FIELDS.version)
   version: HookVersion;
 
-  @ApiProperty({
-    minLength: 1,
-    maxLength: 63,
-    description:
-      'Name of the hook, unique across all execution hooks of the account (of the app with HOOK_NAME_SCOPE=app).',
-    example: 'Payroll',
-  })
-  @Text(1, 63)
+  @RequiredField(HOOK_FIELDS.name)
   name: string;
 
-  @ApiProperty({
-    enum: HOOK_TYPES,
-    enumName: 'HookType',
-    description:
-      '`custom` hooks are tied to an app. `netapp` hooks are installed by the operator and read only. Cannot change.',
-    example: 'custom',
-  })
-  @OneOf(HOOK_TYPES)
+  @RequiredField(HOOK_FIELDS.hookType)
   hookType: HookType;
 
-  @ApiPropertyOptional({
-    type: [MatchingCriterion],
-    maxItems: 10,
-    description:
-      'The containers that the hook runs in: all criteria must hold for the same container. None: every container of the app.',
-    example: [
-      { type: 'podLabel', value: '^env=production$' },
-      { type: 'containerName', value: '^payroll-master' },
-    ],
-  })
-  @Optional()
-  @NestedItems(() => MatchingCriterion, 0, 10)
+  @OptionalField(HOOK_FIELDS.matchingCriteria)
   matchingCriteria?: MatchingCriterion[];
 
-  @ApiProperty({
-    enum: HOOK_ACTIONS,
-    enumName: 'HookAction',
-    description: 'The action that the hook runs at. `failover` needs version 1.3.',
-    example: 'snapshot',
-  })
-  @ActionOfVersion()
+  @RequiredField(HOOK_FIELDS.action)
   action: HookAction;
 
-  @ApiProperty({
-    enum: HOOK_STAGES,
-    enumName: 'HookStage',
-    description: 'Before or after the action; `restore` and `failover` allow `post` only.',
-    example: 'pre',
-  })
-  @OneOf(HOOK_STAGES)
+  @RequiredField(HOOK_FIELDS.stage)
   stage: HookStage;
 
-  @ApiProperty({
-    format: 'uuid',
-    description: 'The hook source (script) that runs; it must exist in the account.',
-    example: '50e89023-ba84-435d-bb47-1833f4c250ff',
-  })
-  @IsIdentifier()
+  @RequiredField(HOOK_FIELDS.hookSourceID)
   hookSourceID: string;
 
-  @ApiPropertyOptional({
-    type: [String],
-    maxItems: 16,
-    description: 'Arguments of the script, 0 to 127 characters each.',
-    example: ['freeze'],
-  })
-  @Optional()
-  @Items(0, 16)
-  @EachItem('must be a string of 0 to 127 characters', isTextOf(0, 127))
+  @OptionalField(HOOK_FIELDS.arguments)
   arguments?: string[];
 
-  @ApiProperty({
-    format: 'uuid',
-    description: 'The app whose containers the hook runs in; it must exist in the account.',
-    example: '7be5ae7c-151d-4230-ac39-ac1d0b33c2a9',
-  })
-  @IsIdentifier()
+  @RequiredField(HOOK_FIELDS.appID)
   appID: string;
 
-  @ApiPropertyOptional({
-    enum: ENABLED_VALUES,
-    enumName: 'Enabled',
-    description: 'A string, not a boolean.',
-    default: 'true',
-  })
-  @Optional()
-  @OneOf(ENABLED_VALUES)
+  @OptionalField(withDefault(HOOK_FIELDS.enabled, 'true'))
   enabled?: Enabled;
 
-  @ApiPropertyOptional({ maxLength: 511, description: 'Free text.', example: 'Payroll production hook' })
-  @Optional()
-  @Text(0, 511)
+  @OptionalField(HOOK_FIELDS.description)
   description?: string;
 
-  @ApiPropertyOptional({ type: MetadataUpdate, description: 'Only labels can be set.' })
-  @Optional()
-  @Nested(() => MetadataUpdate)
+  @OptionalField(HOOK_FIELDS.metadata)
   metadata?: MetadataUpdate;
 }

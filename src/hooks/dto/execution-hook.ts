@@ -1,142 +1,79 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Label, Metadata } from '../../http/metadata.js';
+import { ApiSchema } from '@nestjs/swagger';
+import { Container } from '../../http/container.js';
+import { Metadata } from '../../http/metadata.js';
+import { objectField, objectsField, ReturnedField, ReturnedWhenSet, textsField } from '../../http/resource-field.js';
 import {
   type Enabled,
-  ENABLED_VALUES,
-  EXECUTION_HOOK_TYPE,
-  HOOK_ACTIONS,
-  HOOK_STAGES,
-  HOOK_TYPES,
-  HOOK_VERSIONS,
+  type EXECUTION_HOOK_TYPE,
+  HOOK_FIELDS,
   type HookAction,
   type HookStage,
   type HookType,
   type HookVersion,
 } from './hook-fields.js';
-import { MatchingCriterion } from './matching-criterion.js';
+import type { MatchingCriterion } from './matching-criterion.js';
 
-/** A container that a hook matches (seeds: `matchingContainers`). */
-export class MatchingContainer {
-  @ApiProperty({ example: 'payroll-east' })
-  namespaceName: string;
-
-  @ApiProperty({ example: 'payroll-release3-7' })
-  podName: string;
-
-  @ApiProperty({ type: [Label], example: [{ name: 'env', value: 'production' }] })
-  podLabels: Label[];
-
-  @ApiProperty({ example: 'payroll-master-0' })
-  containerName: string;
-
-  @ApiProperty({ example: 'docker.io/bitnami/payroll:3.7.8' })
-  containerImage: string;
-}
+/** Most images of `matchingImages` (contract, section 4). */
+const MAX_MATCHING_IMAGES = 4095;
 
 /** An execution hook as every response shows it (contract, section 2). */
+@ApiSchema({ description: 'An execution hook.' })
 export class ExecutionHook {
-  @ApiProperty({ enum: [EXECUTION_HOOK_TYPE], description: 'Media type of the resource.' })
+  @ReturnedField(HOOK_FIELDS.type)
   type: typeof EXECUTION_HOOK_TYPE;
 
-  @ApiProperty({
-    enum: HOOK_VERSIONS,
-    description: 'Version of the resource; stored and returned as sent.',
-    example: '1.2',
-  })
+  @ReturnedField(HOOK_FIELDS.version)
   version: HookVersion;
 
-  @ApiProperty({ format: 'uuid', example: '946e60cb-980b-5374-9e6e-9fe1f6780352' })
+  @ReturnedField(HOOK_FIELDS.id)
   id: string;
 
-  @ApiProperty({
-    minLength: 1,
-    maxLength: 63,
-    description:
-      'Name of the hook, unique across all execution hooks of the account (of the app with HOOK_NAME_SCOPE=app).',
-    example: 'Payroll',
-  })
+  @ReturnedField(HOOK_FIELDS.name)
   name: string;
 
-  @ApiProperty({
-    enum: HOOK_TYPES,
-    enumName: 'HookType',
-    description:
-      '`custom` hooks are tied to an app. `netapp` hooks are installed by the operator and read only. Cannot change.',
-    example: 'custom',
-  })
+  @ReturnedField(HOOK_FIELDS.hookType)
   hookType: HookType;
 
-  @ApiProperty({
-    type: [MatchingCriterion],
-    maxItems: 10,
-    description:
-      'The containers that the hook runs in: all criteria must hold for the same container. None: every container of the app.',
-    example: [
-      { type: 'podLabel', value: '^env=production$' },
-      { type: 'containerName', value: '^payroll-master' },
-    ],
-  })
+  @ReturnedField(HOOK_FIELDS.matchingCriteria)
   matchingCriteria: MatchingCriterion[];
 
-  @ApiPropertyOptional({
-    type: [MatchingContainer],
-    description:
-      'The containers that match now, ordered by namespace, pod and container. Absent where the hook has no app.',
-  })
-  matchingContainers?: MatchingContainer[];
+  @ReturnedWhenSet(
+    objectsField(() => Container, Infinity, {
+      description:
+        "The containers of the app's inventory that the hook matches now, ordered by namespace, pod and container. Left out where the hook has no app.",
+    }),
+  )
+  matchingContainers?: Container[];
 
-  @ApiPropertyOptional({
-    type: [String],
-    maxItems: 4095,
-    description: 'The distinct images of these containers, sorted.',
-    example: ['docker.io/bitnami/payroll:3.7.8'],
-  })
+  @ReturnedWhenSet(
+    textsField(MAX_MATCHING_IMAGES, 1, Infinity, {
+      description: 'The distinct images of these containers, sorted. Left out where the hook has no app.',
+      example: ['docker.io/bitnami/payroll:3.7.8'],
+    }),
+  )
   matchingImages?: string[];
 
-  @ApiProperty({
-    enum: HOOK_ACTIONS,
-    enumName: 'HookAction',
-    description: 'The action that the hook runs at. `failover` needs version 1.3.',
-    example: 'snapshot',
-  })
+  @ReturnedField(HOOK_FIELDS.action)
   action: HookAction;
 
-  @ApiProperty({
-    enum: HOOK_STAGES,
-    enumName: 'HookStage',
-    description: 'Before or after the action; `restore` and `failover` allow `post` only.',
-    example: 'pre',
-  })
+  @ReturnedField(HOOK_FIELDS.stage)
   stage: HookStage;
 
-  @ApiProperty({
-    format: 'uuid',
-    description: 'The hook source (script) that runs.',
-    example: '50e89023-ba84-435d-bb47-1833f4c250ff',
-  })
+  @ReturnedField(HOOK_FIELDS.hookSourceID)
   hookSourceID: string;
 
-  @ApiProperty({
-    type: [String],
-    maxItems: 16,
-    description: 'Arguments of the script, 0 to 127 characters each.',
-    example: ['freeze'],
-  })
+  @ReturnedField(HOOK_FIELDS.arguments)
   arguments: string[];
 
-  @ApiPropertyOptional({
-    format: 'uuid',
-    description: 'The app whose containers the hook runs in. Absent on `netapp` hooks.',
-    example: '7be5ae7c-151d-4230-ac39-ac1d0b33c2a9',
-  })
+  @ReturnedWhenSet(HOOK_FIELDS.appID)
   appID?: string;
 
-  @ApiProperty({ enum: ENABLED_VALUES, enumName: 'Enabled', description: 'A string, not a boolean.' })
+  @ReturnedField(HOOK_FIELDS.enabled)
   enabled: Enabled;
 
-  @ApiPropertyOptional({ maxLength: 511, description: 'Free text.', example: 'Payroll production hook' })
+  @ReturnedWhenSet(HOOK_FIELDS.description)
   description?: string;
 
-  @ApiProperty({ type: Metadata })
+  @ReturnedField(objectField(() => Metadata, { description: 'Metadata of the resource.' }))
   metadata: Metadata;
 }

@@ -1,24 +1,25 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { OneOf, Text } from '../../http/resource-body.js';
+import { ClosedSchema, oneOfField, RequiredField, textField } from '../../http/resource-field.js';
 import { CRITERION_TYPES, type CriterionType } from '../../matching/criterion.js';
 
 /** One criterion of a hook; all criteria must hold for the same container (contract, section 4). */
+@ClosedSchema('What a container has to be like for the hook to run in it.')
 export class MatchingCriterion {
-  @ApiProperty({
-    enum: CRITERION_TYPES,
-    enumName: 'CriterionType',
-    description: 'What of a container the regular expression is searched in. podLabel is searched as `name=value`.',
-    example: 'podLabel',
-  })
-  @OneOf(CRITERION_TYPES)
+  @RequiredField(
+    oneOfField(CRITERION_TYPES, {
+      enumName: 'CriterionType',
+      description:
+        'What of a container the regular expression is searched in. A pod label is searched as `name=value`; one matching label is enough.',
+      example: 'podLabel',
+    }),
+  )
   type: CriterionType;
 
-  @ApiProperty({
-    minLength: 1,
-    description: 'RE2 regular expression, searched unanchored and case-sensitively.',
-    externalDocs: { url: 'https://github.com/google/re2/wiki/Syntax', description: 'RE2 syntax' },
-    example: '^env=production$',
-  })
-  @Text(1, Infinity)
+  @RequiredField(
+    textField(1, Infinity, {
+      description:
+        'Regular expression in [RE2 syntax](https://github.com/google/re2/wiki/Syntax), searched anywhere in the text (`^` and `$` anchor it) and case-sensitively.',
+      example: '^env=production$',
+    }),
+  )
   value: string;
 }
