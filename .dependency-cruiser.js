@@ -4,15 +4,15 @@
  */
 
 /** The folders that hold one resource each (or, in `accounts`, the family of resources around a caller). */
-const FEATURES = '^src/(accounts|apps|hooks|hook-sources)/';
+const FEATURES = '^src/(accounts|users|role-bindings|tokens|apps|hooks|hook-sources|hook-overrides|netapp-hooks)/';
 /** What Node is started with: the service and its command line. */
 const ENTRY_POINTS = '^src/(main|cli)[.]ts$';
 const SPEC = '[.]spec[.]ts$';
 
 /** What a feature shows to the others: its module, its services, how it guards a route and how its collection lists. */
 const PUBLIC_FILES = '[.](module|service|guard|decorator|collection)[.]ts$';
-/** Who is calling and what their role allows: plain types of `accounts` that every feature reads. */
-const CALLER_FILES = '^src/accounts/(caller|role)[.]ts$';
+/** Who is calling, by which token, and what their role allows: what every feature reads of `accounts`. */
+const CALLER_FILES = '^src/accounts/(caller|role|namespace-limit|bearer-token)[.]ts$';
 
 export default {
   forbidden: [
@@ -96,7 +96,7 @@ export default {
       comment: 'The catalogue and its filter serve every feature; a feature in them would make a cycle of folders.',
       severity: 'error',
       from: { path: '^src/(problems|http|database|settings)/', pathNot: SPEC },
-      to: { path: FEATURES, pathNot: '[.]entity[.]ts$' },
+      to: { path: FEATURES, pathNot: ['[.]entity[.]ts$', '^src/accounts/role[.]ts$'] },
     },
     {
       name: 'features-meet-through-services',

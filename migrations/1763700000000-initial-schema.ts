@@ -72,6 +72,7 @@ export class InitialSchema1763700000000 implements MigrationInterface {
         user_id uuid NOT NULL,
         name text COLLATE "C" NOT NULL,
         token_sha256 bytea NOT NULL,
+        role_limit text COLLATE "C",
         expires_at timestamptz,
         last_used_at timestamptz,
         labels jsonb NOT NULL DEFAULT '[]',
@@ -82,7 +83,8 @@ export class InitialSchema1763700000000 implements MigrationInterface {
         CONSTRAINT tokens_pk PRIMARY KEY (account_id, id),
         CONSTRAINT tokens_sha256_unique UNIQUE (token_sha256),
         CONSTRAINT tokens_account_fk FOREIGN KEY (account_id) REFERENCES accounts (id) ON DELETE CASCADE,
-        CONSTRAINT tokens_user_fk FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+        CONSTRAINT tokens_user_fk FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
+        CONSTRAINT tokens_role_limit_check CHECK (role_limit IN ('viewer', 'member', 'admin', 'owner'))
       )`);
     await queryRunner.query(`CREATE INDEX tokens_user_index ON tokens (user_id, account_id, created_at, id)`);
     await queryRunner.query(`

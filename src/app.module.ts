@@ -12,8 +12,11 @@ import { AnswerInterceptor } from './http/answer.js';
 import { HttpModule } from './http/http.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { ProblemFilter } from './problems/problem.filter.js';
+import { RoleBindingsModule } from './role-bindings/role-bindings.module.js';
 import { Settings } from './settings/settings.js';
 import { SettingsModule } from './settings/settings.module.js';
+import { TokensModule } from './tokens/tokens.module.js';
+import { UsersModule } from './users/users.module.js';
 
 /** The modules of the service, and what applies to every route: who may use it, how answers and problems are written. */
 @Module({})
@@ -27,6 +30,9 @@ export class AppModule {
         DatabaseModule.forRoot(database),
         HttpModule,
         AccountsModule,
+        UsersModule,
+        RoleBindingsModule,
+        TokensModule,
         AppsModule,
         HookSourcesModule,
         HooksModule,

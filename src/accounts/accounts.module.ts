@@ -1,8 +1,16 @@
 import { Module } from '@nestjs/common';
 import { AccessGuard } from './access.guard.js';
-import { TokensRepository } from './tokens.repository.js';
+import { AccountsController } from './accounts.controller.js';
+import { AccountsRepository } from './accounts.repository.js';
+import { AccountsService } from './accounts.service.js';
+import { AuthenticationService } from './authentication.service.js';
+import { CredentialsRepository } from './credentials.repository.js';
 import { UnmatchedController } from './unmatched.controller.js';
 
-/** Accounts, users, role bindings and tokens, and the guard that turns a token into a caller. */
-@Module({ controllers: [UnmatchedController], providers: [AccessGuard, TokensRepository], exports: [AccessGuard] })
+/** Accounts, and the guard that turns a token into a caller. */
+@Module({
+  controllers: [AccountsController, UnmatchedController],
+  providers: [AccessGuard, AuthenticationService, CredentialsRepository, AccountsService, AccountsRepository],
+  exports: [AccessGuard],
+})
 export class AccountsModule {}

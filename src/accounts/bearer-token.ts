@@ -13,9 +13,15 @@ export function tokenDigest(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
-const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
+const BEARER_SCHEME = /^Bearer(?: |$)/i;
+const BEARER_TOKEN = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 
-/** The token of an `Authorization` header, or undefined where there is none of the Bearer scheme (RFC 6750, 2.1). */
-export function bearerTokenOf(authorization: string | undefined): string | undefined {
-  return authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
+/** Whether an `Authorization` header is of the Bearer scheme at all (RFC 6750, 2.1). */
+export function isBearerScheme(authorization: string): boolean {
+  return BEARER_SCHEME.test(authorization);
+}
+
+/** The token of an `Authorization` header of the Bearer scheme, or undefined where it is malformed. */
+export function bearerTokenOf(authorization: string): string | undefined {
+  return BEARER_TOKEN.exec(authorization)?.[1];
 }

@@ -35,12 +35,22 @@ export async function createAccount(transaction: Queryable, account: NewAccount)
     accountId,
     NULL_IDENTIFIER,
   ]);
-  await transaction.query(
-    { text: `INSERT INTO role_bindings (account_id, id, user_id, role, created_by) VALUES ($1, $2, $3, 'owner', $4)` },
-    [accountId, newIdentifier(), ownerId, NULL_IDENTIFIER],
-  );
+  await bindOwner(transaction, accountId, ownerId, NULL_IDENTIFIER);
   const { tokenID, token } = await createToken(transaction, accountId, ownerId, 'first token');
   return { accountID: accountId, userID: ownerId, tokenID, token };
+}
+
+/** Makes a user an owner of an account. */
+export async function bindOwner(
+  transaction: Queryable,
+  accountId: string,
+  userId: string,
+  createdBy: string,
+): Promise<void> {
+  await transaction.query(
+    { text: `INSERT INTO role_bindings (account_id, id, user_id, role, created_by) VALUES ($1, $2, $3, 'owner', $4)` },
+    [accountId, newIdentifier(), userId, createdBy],
+  );
 }
 
 /** Makes a token of a user for one account; the token itself is not stored. */
@@ -49,16 +59,26 @@ export async function createToken(
   accountId: string,
   userId: string,
   name: string,
+  { createdBy = NULL_IDENTIFIER, expiresAt = null }: TokenOptions = {},
 ): Promise<{ readonly tokenID: string; readonly token: string }> {
   const token = newBearerToken();
   const tokenID = newIdentifier();
   await queryable.query(
     {
       text: `
-        INSERT INTO tokens (account_id, id, user_id, name, token_sha256, created_by)
-        VALUES ($1, $2, $3, $4, $5, $6)`,
+        INSERT INTO tokens (account_id, id, user_id, name, token_sha256, created_by, expires_at, created_at, modified_at)
+        SELECT $1::uuid, $2::uuid, $3::uuid, $4, $5::bytea, $6::uuid, $7::timestamptz, at, at
+        FROM clock_timestamp() AS at`,
     },
-    [accountId, tokenID, userId, name, tokenDigest(token), NULL_IDENTIFIER],
+    [accountId, tokenID, userId, name, tokenDigest(token), createdBy, expiresAt],
   );
   return { tokenID, token };
+}
+
+/** What is decided of a new token beside its account, user and name. */
+export interface TokenOptions {
+  /** The null identifier, of internal writers, where it is left out. */
+  readonly createdBy?: string;
+  /** A timestamp as Postgres reads it; the token never expires where it is left out. */
+  readonly expiresAt?: string | null;
 }

@@ -6,3 +6,8 @@ export type Role = (typeof ROLES)[number];
 export function covers(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
+
+/** The weaker of two roles; a limit that is missing limits nothing. */
+export function limited(role: Role, limit: Role | null): Role {
+  return limit === null || covers(limit, role) ? role : limit;
+}

@@ -5,7 +5,8 @@ import { notFound } from '../http/not-found.js';
 import { RouteTable } from '../http/route-table.js';
 import { MethodNotSupported } from '../problems/catalogue.js';
 import { Settings } from '../settings/settings.js';
-import { AccessGuard, Public } from './access.guard.js';
+import { Public } from './access.guard.js';
+import { AuthenticationService } from './authentication.service.js';
 
 /**
  * Answers whatever no other route does: 405 where the path has other methods, else the method's 404. Below
@@ -17,7 +18,7 @@ import { AccessGuard, Public } from './access.guard.js';
 @Controller()
 export class UnmatchedController {
   constructor(
-    private readonly access: AccessGuard,
+    private readonly authentication: AuthenticationService,
     private readonly routes: RouteTable,
     private readonly settings: Settings,
   ) {}
@@ -26,10 +27,7 @@ export class UnmatchedController {
   async answer(@Req() request: FastifyRequest): Promise<never> {
     const [path = ''] = request.url.split('?', 1);
     const [, collection, accountId] = path.slice(this.settings.basePath.length).split('/');
-    if (collection === 'accounts') {
-      const caller = await this.access.authenticate(request);
-      if (accountId !== undefined && accountId !== caller.accountId) throw notFound(request.method);
-    }
+    if (collection === 'accounts') await this.authentication.authenticate(request, accountId);
     const methods = this.routes.methodsOf(path);
     throw methods.length > 0 ? new MethodNotSupported(methods) : notFound(request.method);
   }

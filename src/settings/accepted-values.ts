@@ -7,6 +7,8 @@ export interface AcceptedValues<Value> {
   readonly description: string;
   /** @returns the typed value, or undefined when the text is not acceptable */
   parse(text: string): Value | undefined;
+  /** What is wrong with a text that is not acceptable, where more than `description` can be said without repeating it. */
+  explain?(text: string): string | undefined;
 }
 
 /** A whole number in decimal digits, both bounds included. */
@@ -72,6 +74,16 @@ export const basePath: AcceptedValues<string> = {
   parse: (text) => {
     if (!/^(\/[\w.~-]+)+$/.test(text)) return undefined;
     return text.split('/').some((segment) => segment === '.' || segment === '..') ? undefined : text;
+  },
+};
+
+/** Web pages that may read answers of the service, by their origin. */
+export const origins: AcceptedValues<readonly string[] | '*'> = {
+  description: 'a comma-separated list of origins like https://console.example.com, or * for any',
+  parse: (text) => {
+    if (text === '*') return '*';
+    const list = text.split(',').map((entry) => entry.trim());
+    return list.every((entry) => URL.canParse(entry) && new URL(entry).origin === entry) ? list : undefined;
   },
 };
 

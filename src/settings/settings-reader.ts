@@ -88,7 +88,10 @@ export class SettingsReader {
 
   private parse<Value>(name: string, accepts: AcceptedValues<Value>, text: string): Value | undefined {
     const value = accepts.parse(text);
-    if (value === undefined) this.refuse(name, accepts.description);
+    if (value === undefined) {
+      const reason = accepts.explain?.(text);
+      this.refuse(name, reason === undefined ? accepts.description : `${accepts.description}: ${reason}`);
+    }
     return value;
   }
 

@@ -3,6 +3,7 @@ import {
   basePath,
   listenAddress,
   oneOf,
+  origins,
   path,
   postgresUrl,
   publicUrl,
@@ -10,6 +11,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from './accepted-values.js';
+import { oidcIssuers } from './oidc-issuer.js';
 
 /** One environment variable: all there is to say about it. */
 export interface Setting<Value> {
@@ -126,6 +128,25 @@ export const SETTINGS = {
     default: 'info',
     unit: '',
     description: 'The least severe messages that are logged.',
+  },
+  OIDC_ISSUERS: {
+    accepts: oidcIssuers,
+    absent: 'tokens of the service only',
+    unit: '',
+    description: 'OpenID Connect issuers whose JWTs let users in beside the tokens of the service.',
+    secret: true,
+  },
+  CORS_ORIGINS: {
+    accepts: origins,
+    absent: 'no other web page',
+    unit: '',
+    description: 'Web pages of other origins that browsers let use the service.',
+  },
+  FAILED_AUTHENTICATION_LIMIT: {
+    accepts: wholeNumber(0, 1_000_000),
+    default: '60',
+    unit: '',
+    description: 'How many bad tokens one address may send in a minute before it is answered 429; `0` is any number.',
   },
   BODY_LIMIT_BYTES: {
     accepts: wholeNumber(1024, 256 * MEBIBYTE),

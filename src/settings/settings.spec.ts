@@ -32,6 +32,15 @@ function refusedNames(env: NodeJS.ProcessEnv): string[] {
   return refusal(env).settings.map(({ name }) => name);
 }
 
+const ISSUER = {
+  issuer: 'https://login.example.com',
+  audience: 'execution-hooks',
+  jwksUrl: 'https://login.example.com/keys',
+  accountID: '11111111-2222-4333-8444-555555555555',
+  roleClaim: 'groups',
+  roles: { operators: 'admin' },
+};
+
 describe('an empty environment', () => {
   it('gives every setting its default', () => {
     expect(readSettings({})).toEqual({
@@ -50,6 +59,9 @@ describe('an empty environment', () => {
       tls: undefined,
       hookNameScope: 'account',
       logLevel: 'info',
+      oidcIssuers: [],
+      corsOrigins: undefined,
+      failedAuthenticationLimit: 60,
       bodyLimitBytes: 1_048_576,
       inventoryBodyLimitBytes: 4_294_967_296,
       inventoryCacheBytes: 134_217_728,
@@ -75,6 +87,9 @@ describe('a full environment', () => {
     TRUST_PROXY: 'loopback, 10.0.0.0/8,fd00::/8,192.0.2.7',
     HOOK_NAME_SCOPE: 'app',
     LOG_LEVEL: 'debug',
+    OIDC_ISSUERS: JSON.stringify([ISSUER]),
+    CORS_ORIGINS: 'https://console.example.com, http://localhost:3000',
+    FAILED_AUTHENTICATION_LIMIT: '0',
     BODY_LIMIT_BYTES: '2048',
     INVENTORY_BODY_LIMIT_BYTES: '4096',
     INVENTORY_CACHE_BYTES: '0',
@@ -100,6 +115,20 @@ describe('a full environment', () => {
       tls: undefined,
       hookNameScope: 'app',
       logLevel: 'debug',
+      oidcIssuers: [
+        {
+          ...ISSUER,
+          algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+          userClaim: 'sub',
+          emailClaim: 'email',
+          firstNameClaim: 'given_name',
+          lastNameClaim: 'family_name',
+          clockSkewSeconds: 5,
+          jwksCooldownSeconds: 30,
+        },
+      ],
+      corsOrigins: ['https://console.example.com', 'http://localhost:3000'],
+      failedAuthenticationLimit: 0,
       bodyLimitBytes: 2048,
       inventoryBodyLimitBytes: 4096,
       inventoryCacheBytes: 0,
@@ -160,9 +189,46 @@ describe('an environment that cannot be used', () => {
     ['TRUST_PROXY', ['true', '2', 'example.com', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.1,', 'fd00::/129']],
     ['HOOK_NAME_SCOPE', ['Account', 'hook']],
     ['DEMO', ['1', 'yes', 'TRUE']],
+    ['OIDC_ISSUERS', ['https://login.example.com', '{}', '[{}]', JSON.stringify([ISSUER, ISSUER])]],
+    ['CORS_ORIGINS', ['console.example.com', 'https://console.example.com/', 'https://a.example, *']],
+    ['FAILED_AUTHENTICATION_LIMIT', ['-1', '1000001']],
     ['BODY_LIMIT_BYTES', ['1023', '1mb', '268435457']],
   ])('refuses a bad %s', (name, texts) => {
     for (const text of texts) expect([text, refusedNames({ [name]: text })]).toEqual([text, [name]]);
+  });
+});
+
+describe('OIDC_ISSUERS', () => {
+  function expected(issuer: object): string | undefined {
+    return refusal({ OIDC_ISSUERS: JSON.stringify([issuer]) }).settings[0]?.expected;
+  }
+
+  it('is refused with the path of everything that is wrong, and without its values', () => {
+    const message = expected({
+      issuer: 'https://login.example.com',
+      jwksUrl: 'http://login.example.com',
+      secret: 's3',
+    });
+    expect(message?.split(': ')[1]?.split('; ').sort()).toEqual([
+      '[0].accountID is required',
+      '[0].audience is required',
+      '[0].jwksUrl must be an https:// URL (http:// only of this machine)',
+      '[0].secret is not a field of this resource',
+    ]);
+    expect(message).not.toContain('s3');
+  });
+
+  it.each([
+    [{ algorithms: ['HS256'] }, 'algorithms[0]'],
+    [{ algorithms: ['none'] }, 'algorithms[0]'],
+    [{ algorithms: [] }, 'algorithms'],
+    [{ roles: { operators: 'king' } }, 'roles'],
+    [{ defaultRole: 'king' }, 'defaultRole'],
+    [{ clockSkewSeconds: 301 }, 'clockSkewSeconds'],
+    [{ clockSkewSeconds: '5' }, 'clockSkewSeconds'],
+    [{ jwksUrl: 'file:///keys' }, 'jwksUrl'],
+  ])('does not accept %j', (change, field) => {
+    expect(expected({ ...ISSUER, ...change })).toContain(`[0].${field} must`);
   });
 });
 

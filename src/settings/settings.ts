@@ -1,3 +1,4 @@
+import type { OidcIssuer } from './oidc-issuer.js';
 import { SettingsReader } from './settings-reader.js';
 import type { TlsSettings } from './tls-settings.js';
 
@@ -31,6 +32,9 @@ export class Settings {
   readonly tls: TlsSettings | undefined;
   readonly hookNameScope: 'account' | 'app';
   readonly logLevel: LogLevel;
+  readonly oidcIssuers: readonly OidcIssuer[];
+  /** Undefined: no other origin. */
+  readonly corsOrigins: readonly string[] | '*' | undefined;
   /** Of one address in a minute; 0 for any number. */
   readonly failedAuthenticationLimit: number;
   readonly bodyLimitBytes: number;
@@ -58,6 +62,8 @@ export class Settings {
     this.tls = reader.tls();
     this.hookNameScope = reader.read('HOOK_NAME_SCOPE');
     this.logLevel = reader.read('LOG_LEVEL');
+    this.oidcIssuers = reader.read('OIDC_ISSUERS') ?? [];
+    this.corsOrigins = reader.read('CORS_ORIGINS');
     this.failedAuthenticationLimit = reader.read('FAILED_AUTHENTICATION_LIMIT');
     this.bodyLimitBytes = reader.read('BODY_LIMIT_BYTES');
     this.inventoryBodyLimitBytes = reader.read('INVENTORY_BODY_LIMIT_BYTES');

@@ -1,4 +1,4 @@
-import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 
 /** An opaque bearer token of a user in an account (contract, section 7). */
 @Entity('tokens')
@@ -6,6 +6,7 @@ import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeor
 @Index('tokens_user_index', ['userId', 'accountId', 'createdAt', 'id'])
 @ForeignKey('Account', ['accountId'], ['id'], { name: 'tokens_account_fk', onDelete: 'CASCADE' })
 @ForeignKey('User', ['userId'], ['id'], { name: 'tokens_user_fk', onDelete: 'CASCADE' })
+@Check('tokens_role_limit_check', "role_limit IN ('viewer', 'member', 'admin', 'owner')")
 export class Token {
   @PrimaryColumn({ type: 'uuid', name: 'account_id', primaryKeyConstraintName: 'tokens_pk' })
   accountId: string;
@@ -22,6 +23,10 @@ export class Token {
   /** SHA-256 of the token, 32 bytes: the token itself is stored nowhere. */
   @Column({ type: 'bytea', name: 'token_sha256' })
   tokenSha256: Buffer;
+
+  /** The token never does more than this role may, whatever its user's role: that of who made it for another. */
+  @Column({ type: 'text', name: 'role_limit', collation: 'C', nullable: true })
+  roleLimit: string | null;
 
   @Column({ type: 'timestamptz', name: 'expires_at', nullable: true })
   expiresAt: string | null;

@@ -1,0 +1,77 @@
+import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { OrOwn, Requires } from '../accounts/access.guard.js';
+import { type Caller, RequestCaller } from '../accounts/caller.js';
+import { Answers, type CreatedAnswer, type JsonAnswer, type ResourceAnswer } from '../http/answer.js';
+import {
+  type Incoming,
+  type IncomingList,
+  type IncomingWithoutBody,
+  ReadsBody,
+  ReadsHeaders,
+  ReadsList,
+} from '../http/incoming.js';
+import { CreateToken } from './dto/create-token.js';
+import { TOKEN_TYPE, TOKENS_TYPE } from './dto/token-fields.js';
+import { TokensService } from './tokens.service.js';
+
+/** Tokens of one user (contract, sections 1 and 7). */
+@ApiTags('Tokens')
+@Controller('accounts/:account_id/core/v1/users/:user_id/tokens')
+export class TokensController {
+  constructor(private readonly tokens: TokensService) {}
+
+  @Post()
+  @Requires('admin')
+  @OrOwn('user_id')
+  @Answers(TOKEN_TYPE)
+  create(
+    @Param('account_id') accountId: string,
+    @Param('user_id') userId: string,
+    @RequestCaller() caller: Caller,
+    @ReadsBody(CreateToken) incoming: Incoming<CreateToken>,
+  ): Promise<CreatedAnswer> {
+    return this.tokens.create({ accountId, userId }, caller, incoming);
+  }
+
+  @Get()
+  @Requires('admin')
+  @OrOwn('user_id')
+  @Answers(TOKENS_TYPE)
+  list(
+    @Param('account_id') accountId: string,
+    @Param('user_id') userId: string,
+    @RequestCaller() caller: Caller,
+    @ReadsList() incoming: IncomingList,
+  ): Promise<JsonAnswer> {
+    return this.tokens.list({ accountId, userId }, caller, incoming);
+  }
+
+  @Get(':token_id')
+  @Requires('admin')
+  @OrOwn('user_id')
+  @Answers(TOKEN_TYPE)
+  get(
+    @Param('account_id') accountId: string,
+    @Param('user_id') userId: string,
+    @Param('token_id') id: string,
+    @RequestCaller() caller: Caller,
+    @ReadsHeaders() incoming: IncomingWithoutBody,
+  ): Promise<ResourceAnswer> {
+    return this.tokens.get({ accountId, userId }, id, caller, incoming);
+  }
+
+  @Delete(':token_id')
+  @HttpCode(204)
+  @Requires('admin')
+  @OrOwn('user_id')
+  delete(
+    @Param('account_id') accountId: string,
+    @Param('user_id') userId: string,
+    @Param('token_id') id: string,
+    @RequestCaller() caller: Caller,
+    @ReadsHeaders() incoming: IncomingWithoutBody,
+  ): Promise<void> {
+    return this.tokens.delete({ accountId, userId }, id, caller, incoming);
+  }
+}
