@@ -1,0 +1,5 @@
+/** The app whose inventory is meant. */
+export interface AppKey {
+  readonly accountId: string;
+  readonly appId: string;
+}

@@ -1,0 +1,72 @@
+import { LRUCache } from 'lru-cache';
+import type { Database, Queryable } from '../../database/database.js';
+import { type InventorySnapshot, InventorySnapshotBuilder } from '../../matching/inventory-snapshot.js';
+import type { AppKey } from './app-key.js';
+import { readInventory, type RevisedInventory } from './inventory-reader.js';
+
+/** A snapshot that is being read; others who want it wait for the same reading. */
+interface Reading {
+  readonly inventory: Promise<RevisedInventory | undefined>;
+  /** Whether it already has a connection, that of its caller's transaction. */
+  readonly isInTransaction: boolean;
+}
+
+/**
+ * The inventories that this process has read, the latest of each app, as many as a budget of bytes allows; the longest
+ * unused ones go first. What is kept is only used for the revision that was asked for, which the caller has just read
+ * from the database: nobody has to tell this process of changes (design, section 3).
+ */
+export class InventoryCache {
+  private readonly kept: LRUCache<string, RevisedInventory> | undefined;
+  private readonly readings = new Map<string, Reading>();
+
+  /** @param budgetBytes for all snapshots together; with 0 each is read anew, and a larger one never stays */
+  constructor(
+    private readonly database: Database,
+    budgetBytes: number,
+  ) {
+    if (budgetBytes === 0) return;
+    this.kept = new LRUCache({ maxSize: budgetBytes, sizeCalculation: ({ snapshot }) => snapshot.byteSize });
+  }
+
+  /**
+   * An app's inventory at the revision that was read just now. Where the inventory has changed since, it is the newer
+   * one, and an empty one where the app is gone: always whole, as it was committed while the request was served.
+   *
+   * @param transaction the "repeatable read" transaction that the revision was read in: what comes is exactly that
+   *   revision then, and no other connection is used. To be given whenever there is one: waiting for a second connection
+   *   while holding a first one would bring everything to a stop once all requests did.
+   */
+  async snapshot(app: AppKey, revision: string, transaction?: Queryable): Promise<InventorySnapshot> {
+    const appId = `${app.accountId}/${app.appId}`;
+    const kept = this.kept?.get(appId);
+    if (kept?.revision === revision) return kept.snapshot;
+
+    const readingId = `${appId}/${revision}`;
+    const other = this.readings.get(readingId);
+    if (other !== undefined && (transaction === undefined || other.isInTransaction)) {
+      // What goes wrong for another request (its client leaves, its transaction ends) is not this one's failure.
+      const inventory = await other.inventory.catch(() => undefined);
+      if (inventory !== undefined) return inventory.snapshot;
+    }
+
+    const reading = { inventory: this.read(app, transaction), isInTransaction: transaction !== undefined };
+    this.readings.set(readingId, reading);
+    try {
+      const inventory = await reading.inventory;
+      if (inventory === undefined) return new InventorySnapshotBuilder().build();
+      this.kept?.set(appId, inventory);
+      return inventory.snapshot;
+    } finally {
+      if (this.readings.get(readingId) === reading) this.readings.delete(readingId);
+    }
+  }
+
+  private read(app: AppKey, transaction: Queryable | undefined): Promise<RevisedInventory | undefined> {
+    if (transaction !== undefined) return readInventory(transaction, app);
+    return this.database.transaction((own) => readInventory(own, app), {
+      isolation: 'repeatable read',
+      readOnly: true,
+    });
+  }
+}

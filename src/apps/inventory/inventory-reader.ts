@@ -1,0 +1,62 @@
+import type { Queryable, Statement } from '../../database/database.js';
+import { type InventorySnapshot, InventorySnapshotBuilder, type PodLabel } from '../../matching/inventory-snapshot.js';
+import type { AppKey } from './app-key.js';
+
+/** An app's inventory as it was committed at one revision. */
+export interface RevisedInventory {
+  /** In decimal: it may exceed what a number holds. */
+  readonly revision: string;
+  readonly snapshot: InventorySnapshot;
+}
+
+interface PodRow {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly labels: readonly PodLabel[];
+  readonly containers: readonly { readonly name: string; readonly image: string }[];
+}
+
+const FIND_REVISION: Statement = {
+  name: 'inventory-revision',
+  text: `SELECT inventory_revision AS revision FROM apps WHERE account_id = $1 AND id = $2`,
+};
+
+/** Parsing and adding this many pods takes some milliseconds: between the batches, other requests get their turn. */
+const BATCH_PODS = 1000;
+
+let cursors = 0;
+
+/**
+ * Reads an app's inventory: its revision, and its pods in batches.
+ *
+ * @param transaction of isolation "repeatable read", or revision and pods may not belong together
+ * @returns undefined when the account has no such app
+ */
+export async function readInventory(transaction: Queryable, app: AppKey): Promise<RevisedInventory | undefined> {
+  const values = [app.accountId, app.appId];
+  const [found] = await transaction.query<{ readonly revision: string }>(FIND_REVISION, values);
+  if (found === undefined) return undefined;
+  // A name of its own: the transaction may have cursors of others, and of other inventories.
+  const cursor = `inventory_${++cursors}`;
+  await transaction.query(openCursor(cursor), values);
+  const builder = new InventorySnapshotBuilder();
+  for (let rows: readonly PodRow[] | undefined; rows === undefined || rows.length === BATCH_PODS;) {
+    rows = await transaction.query<PodRow>({ text: `FETCH ${BATCH_PODS} FROM ${cursor}` });
+    for (const { namespace, pod, labels, containers } of rows) {
+      builder.addPod({ namespaceName: namespace, podName: pod, podLabels: labels, containers });
+    }
+  }
+  await transaction.query({ text: `CLOSE ${cursor}` });
+  return { revision: found.revision, snapshot: builder.build() };
+}
+
+function openCursor(name: string): Statement {
+  return {
+    text: `
+      DECLARE ${name} NO SCROLL CURSOR FOR
+      SELECT namespace, pod, labels, containers
+      FROM inventory_pods
+      WHERE account_id = $1 AND app_id = $2
+      ORDER BY namespace, pod`,
+  };
+}
