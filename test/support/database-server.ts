@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -42,11 +43,26 @@ export async function stopDatabaseServer(): Promise<void> {
 async function startTemporaryServer(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'execution-hooks-test-'));
   const server = await startEmbeddedPostgres({ dataDirectory: directory, durable: false, notice: () => undefined });
+  const watch = outliveNot(server.pid, directory);
   stop = async () => {
+    watch.kill();
     await server.stop();
     await rm(directory, { recursive: true, force: true });
   };
   return server.url;
+}
+
+/**
+ * Ends the server and removes its directory when this process is killed (Ctrl-C included: Jest then runs no teardown).
+ * Unlike a service's, a test run's directory has no next start that would find the server left behind in it.
+ */
+function outliveNot(serverPid: number, directory: string): ChildProcess {
+  const script =
+    'while kill -0 "$1"; do sleep 1; done; kill -QUIT "$2"; while kill -0 "$2"; do sleep 1; done; rm -rf "$3"';
+  const args = ['-c', script, 'sh', process.pid, serverPid, directory].map(String);
+  const watch = spawn('/bin/sh', args, { detached: true, stdio: 'ignore' });
+  watch.unref();
+  return watch;
 }
 
 /** The URL of another database of the same server. */
