@@ -1,63 +1,89 @@
 import type { InventorySnapshot } from './inventory-snapshot.js';
 
 /**
- * Writes containers of one snapshot as JSON (`matchingContainers`, contract, section 4) out of fragments that are made
- * once: one for each namespace, container name and image, and one for each label set while they fit the snapshot's
- * `fragmentBytes`.
+ * Writes containers of one snapshot as JSON (`matchingContainers`, contract, section 4). What has been written is kept,
+ * while it fits the snapshot's `fragmentBytes`: whole containers, and what containers share.
  */
 export class ContainerJson {
   readonly #snapshot: InventorySnapshot;
+  readonly #containers: (string | undefined)[];
   readonly #namespaces: (string | undefined)[] = [];
+  readonly #labelSets: (string | undefined)[];
   readonly #containerNames: (string | undefined)[] = [];
   readonly #images: (string | undefined)[] = [];
-  readonly #labelSets: (string | undefined)[] = [];
-  #bytesLeft: number;
+  #bytesLeftForContainers: number;
+  #bytesLeftForParts: number;
 
   constructor(snapshot: InventorySnapshot) {
     this.#snapshot = snapshot;
-    this.#bytesLeft = snapshot.fragmentBytes;
+    // At full length from the start: an array that grows with gaps becomes a hash table.
+    this.#containers = new Array<string | undefined>(snapshot.containerCount);
+    this.#labelSets = new Array<string | undefined>(snapshot.labelSetCount);
+    this.#bytesLeftForParts = Math.floor(snapshot.fragmentBytes / 4);
+    this.#bytesLeftForContainers = snapshot.fragmentBytes - this.#bytesLeftForParts;
   }
 
-  /** All of a container's JSON that its pod decides; {@link ofContainer} completes it. */
-  ofPod(pod: number): string {
-    const { namespaces, namespaceOfPod, podNames, nameOfPod, labelSetOfPod } = this.#snapshot;
-    const namespace = namespaceOfPod[pod] ?? 0;
-    const set = labelSetOfPod[pod] ?? 0;
-    const start = (this.#namespaces[namespace] ??= this.#kept(
-      `{"namespaceName":${quote(namespaces.texts[namespace] ?? '')},"podName":`,
-    ));
-    const name = quote(podNames.texts[nameOfPod[pod] ?? 0] ?? '');
-    return start + name + (this.#labelSets[set] ?? this.#ofLabelSet(set));
+  /** The JSON object of one container. */
+  of(container: number): string {
+    return this.#containers[container] ?? this.#write(container);
   }
 
-  /** The rest of a container's JSON. */
-  ofContainer(container: number): string {
-    const { containerNames, nameOfContainer, images, imageOfContainer } = this.#snapshot;
-    const name = nameOfContainer[container] ?? 0;
-    const image = imageOfContainer[container] ?? 0;
-    const start = (this.#containerNames[name] ??= this.#kept(
-      `${quote(containerNames.texts[name] ?? '')},"containerImage":`,
-    ));
-    return start + (this.#images[image] ??= this.#kept(`${quote(images.texts[image] ?? '')}}`));
+  #write(container: number): string {
+    const snapshot = this.#snapshot;
+    const pod = snapshot.podOfContainer[container] ?? 0;
+    const namespace = this.#ofNamespace(snapshot.namespaceOfPod[pod] ?? 0);
+    const podName = quote(snapshot.podNames.texts[snapshot.nameOfPod[pod] ?? 0] ?? '');
+    const labels = this.#ofLabelSet(snapshot.labelSetOfPod[pod] ?? 0);
+    const name = this.#ofContainerName(snapshot.nameOfContainer[container] ?? 0);
+    const image = this.#ofImage(snapshot.imageOfContainer[container] ?? 0);
+    const json = namespace + podName + labels + name + image;
+    const bytes = json.length + STRING_OVERHEAD;
+    if (bytes > this.#bytesLeftForContainers) return json;
+    this.#bytesLeftForContainers -= bytes;
+    // `+` only notes which strings belong together, at several times their size; what is kept is put in one piece.
+    return (this.#containers[container] = [namespace, podName, labels, name, image].join(''));
   }
 
-  #kept(fragment: string): string {
-    this.#bytesLeft -= fragment.length + STRING_OVERHEAD;
-    return fragment;
+  #ofNamespace(namespace: number): string {
+    const known = this.#namespaces[namespace];
+    if (known !== undefined) return known;
+    const json = ['{"namespaceName":', quote(this.#snapshot.namespaces.texts[namespace] ?? ''), ',"podName":'].join('');
+    return this.#isPartKept(json) ? (this.#namespaces[namespace] = json) : json;
+  }
+
+  #ofContainerName(name: number): string {
+    const known = this.#containerNames[name];
+    if (known !== undefined) return known;
+    const json = [quote(this.#snapshot.containerNames.texts[name] ?? ''), ',"containerImage":'].join('');
+    return this.#isPartKept(json) ? (this.#containerNames[name] = json) : json;
+  }
+
+  #ofImage(image: number): string {
+    const known = this.#images[image];
+    if (known !== undefined) return known;
+    const json = [quote(this.#snapshot.images.texts[image] ?? ''), '}'].join('');
+    return this.#isPartKept(json) ? (this.#images[image] = json) : json;
   }
 
   #ofLabelSet(set: number): string {
-    const { firstLabelOfSet, labelOfSet, labels } = this.#snapshot;
-    let json = ',"podLabels":[';
-    const first = firstLabelOfSet[set] ?? 0;
-    for (let entry = first; entry < (firstLabelOfSet[set + 1] ?? 0); entry++) {
-      const label = labels[labelOfSet[entry] ?? 0];
-      if (label === undefined) continue;
-      json += `${entry > first ? ',' : ''}{"name":${quote(label.name)},"value":${quote(label.value)}}`;
-    }
-    json += '],"containerName":';
-    if (json.length + STRING_OVERHEAD <= this.#bytesLeft) this.#labelSets[set] = this.#kept(json);
-    return json;
+    const known = this.#labelSets[set];
+    if (known !== undefined) return known;
+    const { firstLabelOfSet, labelOfSet, labels, labelSetCount, podCount } = this.#snapshot;
+    const entries = labelOfSet.subarray(firstLabelOfSet[set], firstLabelOfSet[set + 1]);
+    const written = Array.from(entries, (entry) => {
+      const label = labels[entry];
+      return label === undefined ? '' : `{"name":${quote(label.name)},"value":${quote(label.value)}}`;
+    });
+    const json = [',"podLabels":[', written.join(','), '],"containerName":'].join('');
+    // Where nearly every pod has labels of its own, they are not asked for again.
+    return 2 * labelSetCount <= podCount && this.#isPartKept(json) ? (this.#labelSets[set] = json) : json;
+  }
+
+  #isPartKept(json: string): boolean {
+    const bytes = json.length + STRING_OVERHEAD;
+    if (bytes > this.#bytesLeftForParts) return false;
+    this.#bytesLeftForParts -= bytes;
+    return true;
   }
 }
 

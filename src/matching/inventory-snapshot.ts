@@ -1,4 +1,5 @@
-import { sortByCodePoint } from './code-point-order.js';
+import { compareCodePoints, sortByCodePoint } from './code-point-order.js';
+import { Turn } from './turn.js';
 import { ValueColumn } from './value-column.js';
 
 /** One label of a pod. */
@@ -99,14 +100,14 @@ export class InventorySnapshot {
     this.podCount = columns.nameOfPod.length;
     this.labelSetCount = columns.firstLabelOfSet.length - 1;
     const columnBytes = bytesOfColumns(columns);
-    this.resultBytes = SMALLEST_ALLOWANCE + columnBytes / 2;
-    this.fragmentBytes = SMALLEST_ALLOWANCE + columnBytes / 2;
-    this.byteSize = Math.ceil(columnBytes + this.resultBytes + this.fragmentBytes);
+    this.resultBytes = SMALLEST_ALLOWANCE + Math.ceil(columnBytes / 2);
+    this.fragmentBytes = SMALLEST_ALLOWANCE + columnBytes;
+    this.byteSize = columnBytes + this.resultBytes + this.fragmentBytes;
   }
 }
 
 /** In bytes; what even the smallest snapshot may keep of results, and of fragments. */
-const SMALLEST_ALLOWANCE = 32 * 1_024;
+const SMALLEST_ALLOWANCE = 16 * 1_024;
 
 /** What V8 takes, in bytes, for a string, a Buffer that views shared bytes, and a label object, content not counted. */
 const STRING_OVERHEAD = 24;
@@ -126,6 +127,8 @@ function bytesOfColumns(columns: SnapshotColumns): number {
     bytes += 2 * byteLength;
   }
   for (const column of Object.values(indexes)) bytes += column.byteLength;
+  // The arrays of JSON fragments.
+  bytes += (indexes.podOfContainer.length + indexes.firstLabelOfSet.length) * REFERENCE;
   // Each label as name and value too.
   return bytes + labels.length * (2 * STRING_OVERHEAD + LABEL_OVERHEAD + REFERENCE) + labelTexts.byteLength;
 }
@@ -148,7 +151,7 @@ class Dictionary {
   /** The texts in code point order, and the new number of each old one. */
   sorted(): { column: ValueColumn; newIndex: Indexes } {
     const order = sortByCodePoint(this.texts);
-    return { column: new ValueColumn(order.map((index) => this.texts[index] ?? '')), newIndex: inverse(order) };
+    return { column: ValueColumn.of(order.map((index) => this.texts[index] ?? '')), newIndex: inverse(order) };
   }
 }
 
@@ -163,7 +166,7 @@ function inverse(order: readonly number[]): Indexes {
 
 /**
  * Makes an {@link InventorySnapshot}. Pods may be added in any order; in the order of namespace and pod, as a
- * query's `ORDER BY … COLLATE "C"` gives them, building takes a fraction of the time.
+ * query's `ORDER BY … COLLATE "C"` gives them, nothing is sorted.
  */
 export class InventorySnapshotBuilder {
   readonly #namespaces = new Dictionary();
@@ -182,10 +185,14 @@ export class InventorySnapshotBuilder {
   readonly #firstContainerOfPod: number[] = [0];
   readonly #nameOfContainer: number[] = [];
   readonly #imageOfContainer: number[] = [];
+  #isInOrder = true;
+  #lastPod: InventoryPod | undefined;
 
   /** Adds one pod; one without containers is left out, for only containers are matched. */
   addPod(pod: InventoryPod): void {
     if (pod.containers.length === 0) return;
+    this.#isInOrder &&= isAtOrAfter(pod, this.#lastPod);
+    this.#lastPod = pod;
     this.#namespaceOfPod.push(this.#namespaces.indexOf(pod.namespaceName));
     this.#nameOfPod.push(this.#podNames.indexOf(pod.podName));
     this.#labelSetOfPod.push(this.#labelSet(pod.podLabels));
@@ -202,23 +209,35 @@ export class InventorySnapshotBuilder {
    * @throws Error when two pods have the same namespace and name, or two containers of a pod the same name
    */
   build(): InventorySnapshot {
+    const steps = this.buildInTurns();
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  /**
+   * {@link build}, yielding every few milliseconds of work so that its driver can give the event loop a turn. Sorting is
+   * one step: of 100,000 pods that were not added in order, it takes some 100 ms. No pod may be added meanwhile.
+   */
+  *buildInTurns(): Generator<void, InventorySnapshot> {
+    const turn = new Turn();
     const namespaces = this.#namespaces.sorted();
     const containerNames = this.#containerNames.sorted();
     const images = this.#images.sorted();
     const podOrder = this.#podOrder(namespaces.newIndex);
+    if (turn.isOver(podOrder.length)) yield* turn.pass();
 
-    const podCount = podOrder.length;
-    const containerCount = this.#nameOfContainer.length;
     const podNames: string[] = [];
     const newPodName = new Int32Array(this.#podNames.texts.length).fill(-1);
-    const namespaceOfPod = new Uint32Array(podCount);
-    const nameOfPod = new Uint32Array(podCount);
-    const labelSetOfPod = new Uint32Array(podCount);
-    const podOfContainer = new Uint32Array(containerCount);
-    const nameOfContainer = new Uint32Array(containerCount);
-    const imageOfContainer = new Uint32Array(containerCount);
+    const namespaceOfPod = new Uint32Array(podOrder.length);
+    const nameOfPod = new Uint32Array(podOrder.length);
+    const labelSetOfPod = new Uint32Array(podOrder.length);
+    const podOfContainer = new Uint32Array(this.#nameOfContainer.length);
+    const nameOfContainer = new Uint32Array(this.#nameOfContainer.length);
+    const imageOfContainer = new Uint32Array(this.#nameOfContainer.length);
     let container = 0;
-    podOrder.forEach((added, pod) => {
+    for (const [pod, added] of podOrder.entries()) {
       const oldName = at(this.#nameOfPod, added);
       let name = at(newPodName, oldName);
       if (name === -1) {
@@ -248,12 +267,13 @@ export class InventorySnapshotBuilder {
         imageOfContainer[place] = at(images.newIndex, at(this.#imageOfContainer, old));
         podOfContainer[container++] = pod;
       }
-    });
+      if (turn.isOver(1)) yield* turn.pass();
+    }
 
     return new InventorySnapshot({
       namespaces: namespaces.column,
-      podNames: new ValueColumn(podNames),
-      labelTexts: new ValueColumn([...this.#labelTexts]),
+      podNames: yield* ValueColumn.ofInTurns(podNames, turn),
+      labelTexts: yield* ValueColumn.ofInTurns(this.#labelTexts, turn),
       labels: [...this.#labels],
       containerNames: containerNames.column,
       images: images.column,
@@ -268,8 +288,10 @@ export class InventorySnapshotBuilder {
     });
   }
 
-  /** The pods as added, in the order of namespace and name: by name first, then stably into their namespaces. */
-  #podOrder(newNamespace: Indexes): number[] {
+  /** The pods as added, in the order of namespace and name. */
+  #podOrder(newNamespace: Indexes): readonly number[] {
+    if (this.#isInOrder) return Array.from(this.#nameOfPod.keys());
+    // By name first, then, without changing that, into their namespaces.
     const byName = sortByCodePoint(this.#nameOfPod.map((name) => this.#podNames.texts[name] ?? ''));
     const podsOfNamespace: number[][] = Array.from(newNamespace, () => []);
     for (const pod of byName) podsOfNamespace[at(newNamespace, at(this.#namespaceOfPod, pod))]?.push(pod);
@@ -308,4 +330,11 @@ export class InventorySnapshotBuilder {
 
 function at(indexes: ArrayLike<number>, index: number): number {
   return indexes[index] ?? 0;
+}
+
+/** Whether `pod` belongs at or after `last` in the order of namespace and name. */
+function isAtOrAfter(pod: InventoryPod, last: InventoryPod | undefined): boolean {
+  if (last === undefined) return true;
+  const byNamespace = compareCodePoints(last.namespaceName, pod.namespaceName);
+  return byNamespace < 0 || (byNamespace === 0 && compareCodePoints(last.podName, pod.podName) <= 0);
 }

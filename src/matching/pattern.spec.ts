@@ -3,7 +3,7 @@ import { InvalidPattern, patternError, patternOf } from './pattern.js';
 import { ValueColumn } from './value-column.js';
 
 const matches = (pattern: string, text: string): boolean => {
-  const column = new ValueColumn([text]);
+  const column = ValueColumn.of([text]);
   return patternOf(pattern, column.byteLength).matchesOfBlock(column, 0, 1) === 1;
 };
 
@@ -89,7 +89,15 @@ describe('patternError', () => {
     ['\\pX', 'invalid character class range: \\pX'],
     ['\\p{Klingon}', 'invalid character class range: \\p{Klingon}'],
     ['\\p{}', 'invalid character class range: \\p{}'],
-    ['\\p{Greek', 'invalid character class range: \\p{'],
+    ['\\p{Greek', 'invalid character class range: \\p{Greek'],
+    ['\\p{*}', 'invalid character class range: \\p{*}'],
+    ['a[\\p{N', 'invalid character class range: \\p{N'],
+    ['(?<', 'invalid perl operator: (?<'],
+    ['a(?<n', 'invalid named capture group: (?<n'],
+    ['a(?P<n\\p{N}', 'invalid named capture group: (?P<n\\p{N}'],
+    ['(\\Qa/b\\E(?<n>c', 'missing ): (\\Qa/b\\E(?<n>c'],
+    ['a\u0000b(', 'missing ): a\u0000b('],
+    ['[a][b\u0000\\p{N}', 'missing ]: [b\u0000\\p{N}'],
     ['(?P<n!>a)', 'invalid named capture group: (?P<n!>'],
     ['(?<n!>a)(?<n!>a)', 'invalid named capture group: (?<n!>'],
     ['\ud800', 'invalid UTF-8'],
@@ -113,7 +121,7 @@ describe('patternError', () => {
       ['[\\u0041-\\u0043]', 'invalid escape sequence: \\u'],
       ['[A-\\u0043]', 'invalid escape sequence: \\u'],
       ['(a|\\u0041)', 'invalid escape sequence: \\u'],
-      [')\\u0041', 'unexpected ): )\\u'],
+      [')\\u0041', 'unexpected ): )\\u0041'],
       ['\\p{Letter}', 'invalid character class range: \\p{Letter}'],
       ['\\P{Uppercase_Letter}', 'invalid character class range: \\P{Uppercase_Letter}'],
       ['[\\p{Number}]', 'invalid character class range: \\p{Number}'],
@@ -126,7 +134,9 @@ describe('patternError', () => {
 
   it('does not take quadratic time over what looks like the start of class names and properties', () => {
     expect(patternError(`[${'[:'.repeat(500_000)} ]`)).toBeUndefined();
-    expect(patternError('\\p{'.repeat(300_000))).toBe('invalid character class range: \\p{');
+    expect(patternError('\\p{'.repeat(300_000))).toBe(
+      `invalid character class range: ${'\\p{'.repeat(86).slice(0, 256)}…`,
+    );
   });
 });
 
@@ -234,10 +244,10 @@ describe('patternOf', () => {
   });
 
   it.each(['-[0-9]*1$', '1'])('searches the values of a block that it is asked for, and no others: %s', (value) => {
-    const column = new ValueColumn(Array.from({ length: 100 }, (_, index) => `pod-${index % 2 === 0 ? 0 : 11}`));
+    const column = ValueColumn.of(Array.from({ length: 100 }, (_, index) => `pod-${index % 2 === 0 ? 0 : 11}`));
     expect(patternOf(value, 0).matchesOfBlock(column, 1, -1) >>> 0).toBe(0xaaaaaaaa);
     expect(patternOf(value, 0).matchesOfBlock(column, 1, 0b1110)).toBe(0b1010);
-    expect(patternOf(value, 0).matchesOfBlock(new ValueColumn(['1', '-1']), 0, 0b11)).toBe(value === '1' ? 0b11 : 0b10);
+    expect(patternOf(value, 0).matchesOfBlock(ValueColumn.of(['1', '-1']), 0, 0b11)).toBe(value === '1' ? 0b11 : 0b10);
   });
 
   it('gives the same compiled pattern while it is kept', () => {
@@ -251,7 +261,7 @@ describe('patternOf', () => {
   });
 
   describe('asked for a block of values', () => {
-    const column = new ValueColumn(['payroll-0', 'payroll-1', '-web-', '']);
+    const column = ValueColumn.of(['payroll-0', 'payroll-1', '-web-', '']);
 
     it.each([
       ['pay.*z', false],
@@ -277,7 +287,7 @@ describe('patternOf', () => {
     });
 
     it('does not say no where values hold line breaks', () => {
-      const broken = new ValueColumn(['a\nb', 'c']);
+      const broken = ValueColumn.of(['a\nb', 'c']);
       expect(patternOf('x?y', 0).mayMatchInBlock(broken, 0)).toBe(true);
     });
   });

@@ -189,15 +189,22 @@ const TELLS_TEXT_FROM_LINE = /\\[Az]|\(\?[a-zA-Z]*-/;
 /** @param flags the binding's: `m` lets `^` and `$` hold at line breaks */
 function compile(value: string, flags: 'u' | 'um'): RE2 {
   if (LONE_SURROGATE.test(value)) throw new InvalidPattern('invalid UTF-8');
+  const { pattern, openFrom } = throughJavaScriptDialect(value);
   try {
-    return new RE2(throughJavaScriptDialect(value), flags);
+    return new RE2(pattern, flags);
   } catch (error) {
     if (!isNativeError(error) || error.name !== 'SyntaxError') throw error;
-    throw new InvalidPattern(inTheWordsOf(value, error.message), { cause: error });
+    throw new InvalidPattern(inTheWordsOf(value, openFrom, error.message), { cause: error });
   }
 }
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
+
+interface Rewritten {
+  readonly pattern: string;
+  /** Where the class, property or group name begins that the pattern does not close. */
+  readonly openFrom: number | undefined;
+}
 
 /**
  * Rewrites an RE2 pattern so that node-re2 hands RE2 what was meant.
@@ -219,15 +226,17 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * What it changes without a difference stays: `/` to `\/` and `(?<n>` to `(?P<n>` outside of quotes and classes. RE2 reads a
  * pattern from left to right and stops at the first error, so the shortened text gives the reason that the whole would.
  */
-function throughJavaScriptDialect(value: string): string {
-  const lastNameEnd = value.lastIndexOf(':]');
+function throughJavaScriptDialect(value: string): Rewritten {
+  const lastClassNameEnd = value.lastIndexOf(':]');
+  const lastGroupNameEnd = value.lastIndexOf('>');
+  let openFrom: number | undefined;
   const names = new Set<string>();
   const rewritten: string[] = [];
   let inClass = false;
   let firstInClass = false;
   for (let at = 0; at < value.length;) {
     const start = at;
-    if (inClass && start > lastNameEnd && value.startsWith('[:', start)) {
+    if (inClass && start > lastClassNameEnd && value.startsWith('[:', start)) {
       // No name without its `:]`. Escaped, because RE2 and this would look for the end of each one to the end of the text.
       rewritten.push('\\[');
       firstInClass = false;
@@ -242,11 +251,17 @@ function throughJavaScriptDialect(value: string): string {
     if (inClass && !firstInClass && text.startsWith(']')) {
       at += 1;
       inClass = false;
+      openFrom = undefined;
       rewritten.push(']');
       continue;
     }
     firstInClass = false;
     at += text.length;
+    if (!inClass && start > lastGroupNameEnd && /^\(\?P?</.test(value.slice(start, start + 4))) {
+      rewritten.push(value.slice(start));
+      openFrom = start;
+      break;
+    }
     if (REFUSED_ESCAPE.test(low) || REFUSED_ESCAPE.test(high)) {
       rewritten.push(REFUSED_ESCAPE.test(low) ? low : text);
       break;
@@ -254,6 +269,7 @@ function throughJavaScriptDialect(value: string): string {
     if (text.startsWith('\\p{') || text.startsWith('\\P{')) {
       if (!text.endsWith('}')) {
         rewritten.push(text.slice(0, 3));
+        openFrom = start;
         break;
       }
       // Not for `\p{}`, from which node-re2 would not strip the prefix.
@@ -266,9 +282,10 @@ function throughJavaScriptDialect(value: string): string {
       if (name !== undefined) names.add(name);
       rewritten.push(text.startsWith('\\Q') ? quoted(text.slice(2).replace(/\\E$/, '')) : text);
       inClass = firstInClass = text.startsWith('[');
+      if (inClass) openFrom = start;
     }
   }
-  return rewritten.join('');
+  return { pattern: rewritten.join(''), openFrom };
 }
 
 /** What stands for itself or begins something, outside of a character class. */
@@ -288,12 +305,27 @@ function quoted(text: string): string {
 /** How much of a pattern a reason quotes, in UTF-16 units: RE2 would quote all of it. */
 const LONGEST_QUOTE = 256;
 
-/** RE2's reason quotes the pattern as RE2 saw it; this puts back the spelling of the one who wrote it. */
-function inTheWordsOf(value: string, reason: string): string {
-  const colon = reason.indexOf(': ');
-  if (colon === -1) return reason;
-  const seen = reason.slice(colon + 2);
-  const written = seen.replaceAll('\\/', '/').replaceAll('(?P<', '(?<').replaceAll('\\<', '<');
-  const quote = value.includes(seen) || !value.includes(written) ? seen : written;
-  return reason.slice(0, colon + 2) + (quote.length > LONGEST_QUOTE ? `${quote.slice(0, LONGEST_QUOTE)}…` : quote);
+/** RE2's reason quotes the pattern as RE2 saw it, up to a NUL; this quotes it as it was written. */
+function inTheWordsOf(value: string, openFrom: number | undefined, reason: string): string {
+  const [, kind, seen] = /^([^:]*): ([^]*)$/.exec(reason) ?? [];
+  if (kind === undefined || seen === undefined) return reason;
+  const quote = quoteOf(value, openFrom, kind, seen);
+  return `${kind}: ${quote.length > LONGEST_QUOTE ? `${quote.slice(0, LONGEST_QUOTE)}…` : quote}`;
+}
+
+function quoteOf(value: string, openFrom: number | undefined, kind: string, seen: string): string {
+  if (kind === 'missing )' || kind === 'unexpected )') return value;
+  if (openFrom !== undefined) {
+    const open = value.slice(openFrom);
+    if (kind === 'missing ]' || (kind === 'invalid named capture group' && !seen.includes('>'))) return open;
+    if (kind === 'invalid character class range' && /^\\[pP]\{$/.test(seen)) return open;
+  }
+  if (value.includes(seen)) return seen;
+  const written = seen
+    .replaceAll('\\/', '/')
+    .replaceAll('(?P<', '(?<')
+    .replaceAll('\\<', '<')
+    .replace(/^\\([pP])([^{])$/u, '\\$1{$2}')
+    .replace(/^\(\?P$/, '(?<');
+  return value.includes(written) ? written : seen;
 }

@@ -14,7 +14,7 @@ export interface MatchingContainer {
 /** The most members that `matchingImages` has (contract, section 4). */
 export const MOST_IMAGES = 4_095;
 
-/** The length of a chunk of JSON, in UTF-16 units; a chunk is longer by less than one pod's containers. */
+/** The length of a chunk of JSON, in UTF-16 units, but for the rest of its last container. */
 const CHUNK_LENGTH = 65_536;
 
 /** The containers of one snapshot that meet a hook's criteria. Immutable. */
@@ -74,17 +74,9 @@ export class Selection {
   /** The same text in pieces of about 64 KiB, each made only when it is asked for. */
   *containersJsonChunks(): Generator<string, void> {
     let chunk = '[';
-    let podOfPrefix = -1;
-    let prefix = '';
     let separator = '';
-    const { podOfContainer } = this.#snapshot;
     for (let container = nextBit(this.#bits, 0); container !== -1; container = nextBit(this.#bits, container + 1)) {
-      const pod = podOfContainer[container] ?? 0;
-      if (pod !== podOfPrefix) {
-        prefix = this.#json.ofPod(pod);
-        podOfPrefix = pod;
-      }
-      chunk += separator + prefix + this.#json.ofContainer(container);
+      chunk += separator + this.#json.of(container);
       separator = ',';
       if (chunk.length >= CHUNK_LENGTH) {
         yield chunk;

@@ -13,14 +13,14 @@ describe('ValueColumn', () => {
     ['of line breaks', texts.map((text) => `\n${text}\n`)],
     ['of nothing', ['']],
   ])('gives the bytes of values %s', (_, values) => {
-    const column = new ValueColumn(values);
+    const column = ValueColumn.of(values);
     expect(values.findIndex((text, value) => column.bytesOf(value).toString() !== text)).toBe(-1);
     expect(column.byteLength).toBe(Buffer.byteLength(values.join('')));
     expect(column.bytesOf(0)).toBe(column.bytesOf(0));
   });
 
   it('gives blocks of values as lines', () => {
-    const column = new ValueColumn(texts);
+    const column = ValueColumn.of(texts);
     const lines: string[] = [];
     for (let block = 0; block * VALUES_OF_BLOCK < texts.length; block++) {
       lines.push(...(column.linesOfBlock(block)?.toString().split('\n') ?? []));
@@ -29,6 +29,6 @@ describe('ValueColumn', () => {
   });
 
   it('gives no lines of values that hold line breaks', () => {
-    expect(new ValueColumn(['a', 'b\n', 'c']).linesOfBlock(0)).toBeUndefined();
+    expect(ValueColumn.of(['a', 'b\n', 'c']).linesOfBlock(0)).toBeUndefined();
   });
 });

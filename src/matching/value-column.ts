@@ -1,3 +1,5 @@
+import type { Turn } from './turn.js';
+
 /** How many neighbouring values make a block: as many as a word of a bitmap has bits. */
 export const VALUES_OF_BLOCK = 32;
 
@@ -13,25 +15,39 @@ export class ValueColumn {
   readonly texts: readonly string[];
   /** The length of all values as UTF-8 together. */
   readonly byteLength: number;
-  readonly #bytes: (Buffer | undefined)[] = [];
-  readonly #segments: Segment[] = [];
+  #bytes: (Buffer | undefined)[] | undefined;
+  readonly #segments: readonly Segment[];
 
-  constructor(texts: readonly string[]) {
-    const neighbours: string[] = [];
-    let byteLength = 0;
-    for (let first = 0; first < texts.length; first += VALUES_OF_SEGMENT) {
-      const segment = new Segment(texts.slice(first, first + VALUES_OF_SEGMENT));
-      this.#segments.push(segment);
-      for (const text of segment.texts) neighbours.push(text);
-      byteLength += segment.byteLength;
+  private constructor(segments: readonly Segment[]) {
+    this.#segments = segments;
+    this.texts = segments.flatMap((segment) => segment.texts);
+    this.byteLength = segments.reduce((length, segment) => length + segment.byteLength, 0);
+  }
+
+  static of(texts: readonly string[]): ValueColumn {
+    return new ValueColumn(Array.from(segmentsOf(texts)));
+  }
+
+  /** {@link of}, yielding when the turn is over. */
+  static *ofInTurns(texts: readonly string[], turn: Turn): Generator<void, ValueColumn> {
+    const segments: Segment[] = [];
+    for (const segment of segmentsOf(texts)) {
+      segments.push(segment);
+      if (turn.isOver(VALUES_OF_SEGMENT)) yield* turn.pass();
     }
-    this.texts = neighbours;
-    this.byteLength = byteLength;
+    return new ValueColumn(segments);
   }
 
   /** The UTF-8 bytes of a value; always the same Buffer. Not to be changed. */
   bytesOf(value: number): Buffer {
-    return (this.#bytes[value] ??= this.#segmentOf(value)?.bytes(value % VALUES_OF_SEGMENT, 1) ?? Buffer.alloc(0));
+    // At full length from the start: an array that grows with gaps becomes a hash table.
+    this.#bytes ??= new Array<Buffer | undefined>(this.texts.length);
+    let bytes = this.#bytes[value];
+    if (bytes === undefined) {
+      bytes = this.#segmentOf(value)?.bytes(value % VALUES_OF_SEGMENT, 1) ?? Buffer.alloc(0);
+      this.#bytes[value] = bytes;
+    }
+    return bytes;
   }
 
   /**
@@ -46,6 +62,12 @@ export class ValueColumn {
 
   #segmentOf(value: number): Segment | undefined {
     return this.#segments[Math.floor(value / VALUES_OF_SEGMENT)];
+  }
+}
+
+function* segmentsOf(texts: readonly string[]): Generator<Segment, void> {
+  for (let first = 0; first < texts.length; first += VALUES_OF_SEGMENT) {
+    yield new Segment(texts.slice(first, first + VALUES_OF_SEGMENT));
   }
 }
 
