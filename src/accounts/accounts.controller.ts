@@ -1,6 +1,6 @@
-import { Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Answers, type CreatedAnswer, type JsonAnswer, type ResourceAnswer } from '../http/answer.js';
+import type { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../http/answer.js';
 import {
   type Incoming,
   type IncomingList,
@@ -9,12 +9,13 @@ import {
   ReadsHeaders,
   ReadsList,
 } from '../http/incoming.js';
+import { Creates, Deletes, Gets, Lists, Replaces } from '../openapi/operations.js';
 import { Requires } from './access.guard.js';
 import { AccountsService } from './accounts.service.js';
 import { type Caller, RequestCaller } from './caller.js';
-import { ACCOUNT_TYPE, ACCOUNTS_TYPE } from './dto/account-fields.js';
 import { CreateAccount } from './dto/create-account.js';
 import { UpdateAccount } from './dto/update-account.js';
+import { ACCOUNT_DOCS } from './account.docs.js';
 
 /** Accounts (contract, sections 1 and 7). */
 @ApiTags('Accounts')
@@ -24,7 +25,7 @@ export class AccountsController {
 
   @Post()
   @Requires('owner')
-  @Answers(ACCOUNT_TYPE)
+  @Creates(ACCOUNT_DOCS)
   create(
     @RequestCaller() caller: Caller,
     @ReadsBody(CreateAccount) incoming: Incoming<CreateAccount>,
@@ -34,21 +35,21 @@ export class AccountsController {
 
   @Get()
   @Requires('viewer')
-  @Answers(ACCOUNTS_TYPE)
+  @Lists(ACCOUNT_DOCS)
   list(@RequestCaller() caller: Caller, @ReadsList() incoming: IncomingList): Promise<JsonAnswer> {
     return this.accounts.list(caller, incoming);
   }
 
   @Get(':account_id')
   @Requires('viewer')
-  @Answers(ACCOUNT_TYPE)
+  @Gets(ACCOUNT_DOCS)
   get(@Param('account_id') id: string, @ReadsHeaders() incoming: IncomingWithoutBody): Promise<ResourceAnswer> {
     return this.accounts.get(id, incoming);
   }
 
   @Put(':account_id')
-  @HttpCode(204)
   @Requires('owner')
+  @Replaces(ACCOUNT_DOCS)
   replace(
     @Param('account_id') id: string,
     @RequestCaller() caller: Caller,
@@ -58,8 +59,8 @@ export class AccountsController {
   }
 
   @Delete(':account_id')
-  @HttpCode(204)
   @Requires('owner')
+  @Deletes(ACCOUNT_DOCS)
   delete(@Param('account_id') id: string, @ReadsHeaders() incoming: IncomingWithoutBody): Promise<void> {
     return this.accounts.delete(id, incoming);
   }

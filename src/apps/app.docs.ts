@@ -83,6 +83,7 @@ export const APP_DOCS: DocumentedResource = {
       },
     },
     note: 'Its inventory is empty at first.',
+    problems: ['ExtendedValidationFailure', 'ResourceConflict'],
   },
   lists: {
     resources: { summary: 'Apps', value: { ...ENVELOPE, items: [STORED] } },
@@ -101,6 +102,7 @@ export const APP_DOCS: DocumentedResource = {
       },
     },
     note: 'Other namespaces or label selectors count from the next inventory on.',
+    problems: ['ExtendedValidationFailure'],
   },
   delete: { note: 'Its inventory and its execution hooks are deleted with it.' },
 };

@@ -128,7 +128,13 @@ Kept are the containers (init and ephemeral ones apart) of pods that are running
           }),
         },
       },
-      problems: ['QueryParametersNotSupported', ...BODY_PROBLEMS, 'ResourceNotFound', 'NotAcceptable'],
+      problems: [
+        'QueryParametersNotSupported',
+        ...BODY_PROBLEMS,
+        'ExtendedValidationFailure',
+        'ResourceNotFound',
+        'NotAcceptable',
+      ],
     }),
   );
 }

@@ -48,6 +48,7 @@ export const HOOK_SOURCE_DOCS: DocumentedResource = {
     body: CreateHookSource,
     examples: { script: { summary: 'A script', value: { ...HEAD, ...VALUES } } },
     answers: { created: { summary: 'The new hook source', value: STORED } },
+    problems: ['ExtendedValidationFailure', 'ResourceConflict'],
   },
   lists: {
     resources: { summary: 'Hook sources', value: { ...ENVELOPE, items: [STORED] } },
@@ -66,10 +67,10 @@ export const HOOK_SOURCE_DOCS: DocumentedResource = {
       },
     },
     note: 'The change has an effect on all future runs of the execution hooks that refer to it.',
-    refusals: ['PreloadedHookSourceReadOnly'],
+    problems: ['ExtendedValidationFailure', 'PreloadedHookSourceReadOnly'],
   },
   delete: {
     note: 'A hook source that an execution hook refers to cannot be deleted.',
-    refusals: ['PreloadedHookSourceReadOnly', 'HookSourceReferenced'],
+    problems: ['PreloadedHookSourceReadOnly', 'HookSourceReferenced'],
   },
 };

@@ -134,7 +134,7 @@ export const EXECUTION_HOOK_DOCS: DocumentedResource = {
     },
     answers: { created: { summary: 'The new execution hook', value: CREATED } },
     note: NOTE,
-    refusals: ['NetappHookReadOnly'],
+    problems: ['ExtendedValidationFailure', 'NetappHookReadOnly', 'ResourceConflict'],
   },
   lists: {
     resources: {
@@ -192,9 +192,9 @@ export const EXECUTION_HOOK_DOCS: DocumentedResource = {
       },
     },
     note: 'The change has an effect on all future actions of the apps that use the hook.',
-    refusals: ['NetappHookReadOnly'],
+    problems: ['ExtendedValidationFailure', 'NetappHookReadOnly'],
   },
-  delete: { note: 'It no longer runs as part of future actions.', refusals: ['NetappHookReadOnly'] },
+  delete: { note: 'It no longer runs as part of future actions.', problems: ['NetappHookReadOnly'] },
 };
 
 /** What the OpenAPI document says of the execution hooks of one app. */

@@ -12,7 +12,7 @@ import {
   type SchemaObject,
   SwaggerModule,
 } from '@nestjs/swagger';
-import { declaredAccess } from '../accounts/access.guard.js';
+import { declaredAccess, declaredOwn } from '../accounts/access.guard.js';
 import { IGNORED_SCHEMA } from '../http/resource-field.js';
 import { Settings } from '../settings/settings.js';
 import { HEADERS } from './headers.js';
@@ -77,7 +77,7 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
     ignoreGlobalPrefix: true,
     extraModels: [ProblemDocument],
   });
-  return finished(document, leastRoles(app));
+  return finished(document, accessNotes(app));
 }
 
 /** Serves the document at `/openapi.json` and Swagger UI, which works without internet, at `/docs`. */
@@ -100,22 +100,24 @@ export function serveDocument(app: NestFastifyApplication): void {
   });
 }
 
-/** The least role that each operation needs, by operation id: what the guard goes by. */
-function leastRoles(app: NestFastifyApplication): ReadonlyMap<string, string> {
+/** What the guard asks of the caller of each operation, in words, by operation id. */
+function accessNotes(app: NestFastifyApplication): ReadonlyMap<string, string> {
   return new Map(
     routeHandlers(app).flatMap(({ controller, handler, operation }): [string, string][] => {
       const access = declaredAccess(handler, controller);
-      return operation?.operationId === undefined || access === undefined ? [] : [[operation.operationId, access]];
+      if (operation?.operationId === undefined || access === undefined) return [];
+      const own = declaredOwn(handler) === undefined ? '' : ', or the user in the path with any role';
+      return [[operation.operationId, `Least role: \`${access}\`${own}.`]];
     }),
   );
 }
 
-/** Adds what no decorator of a single handler can know: path parameters, least roles, components. */
-function finished(document: OpenAPIObject, roles: ReadonlyMap<string, string>): OpenAPIObject {
+/** Adds what no decorator of a single handler can know: path parameters, who may call, components. */
+function finished(document: OpenAPIObject, notes: ReadonlyMap<string, string>): OpenAPIObject {
   // What is undefined goes, and nothing is shared with the metadata that the next document is made of.
   const draft = JSON.parse(JSON.stringify(document)) as OpenAPIObject;
   const paths = Object.fromEntries(
-    Object.entries(draft.paths).map(([path, item]) => [path, finishedPath(path, item, roles)]),
+    Object.entries(draft.paths).map(([path, item]) => [path, finishedPath(path, item, notes)]),
   );
   const { responses, examples } = problemComponents();
   return {
@@ -132,28 +134,28 @@ function finished(document: OpenAPIObject, roles: ReadonlyMap<string, string>): 
   };
 }
 
-function finishedPath(path: string, item: PathItemObject, roles: ReadonlyMap<string, string>): PathItemObject {
+function finishedPath(path: string, item: PathItemObject, notes: ReadonlyMap<string, string>): PathItemObject {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   return {
     parameters: [...inPath, CORRELATION_PARAMETER].map(parameterReference),
     ...Object.fromEntries(
       METHODS.flatMap((method) => {
         const operation = item[method];
-        return operation === undefined ? [] : [[method, finishedOperation(operation, roles)]];
+        return operation === undefined ? [] : [[method, finishedOperation(operation, notes)]];
       }),
     ),
   };
 }
 
-function finishedOperation(operation: OperationObject, roles: ReadonlyMap<string, string>): OperationObject {
+function finishedOperation(operation: OperationObject, notes: ReadonlyMap<string, string>): OperationObject {
   const { operationId = '', tags, summary, description = '', parameters = [], requestBody, responses } = operation;
-  const role = roles.get(operationId);
+  const note = notes.get(operationId);
   const own = parameters.filter((parameter) => !isInPath(parameter)).map(shared);
   return {
     tags: tags ?? [],
     operationId,
     summary: summary ?? '',
-    description: role === undefined ? description : `${description}\n\nLeast role: \`${role}\`.`,
+    description: note === undefined ? description : `${description}\n\n${note}`,
     ...(own.length === 0 ? {} : { parameters: own }),
     ...(requestBody === undefined ? {} : { requestBody }),
     responses,

@@ -35,11 +35,12 @@ export interface DocumentedResource extends DocumentedItems {
     readonly body: ResourceClass<object>;
     /** Bodies of requests. */
     readonly examples: Examples;
+    /** The class of the answer, where that is not `resource`. */
+    readonly answer?: ResourceClass<object>;
     /** What the request answers. */
     readonly answers: Examples;
     readonly note?: string;
-    /** Why the service may refuse (403), beyond a role that is too low. */
-    readonly refusals?: readonly ProblemName[];
+    readonly problems?: OwnProblems;
   };
   readonly get: {
     readonly answers: Examples;
@@ -50,10 +51,13 @@ export interface DocumentedResource extends DocumentedItems {
     readonly body: ResourceClass<object>;
     readonly examples: Examples;
     readonly note?: string;
-    readonly refusals?: readonly ProblemName[];
+    readonly problems?: OwnProblems;
   };
   readonly delete: {
     readonly note?: string;
-    readonly refusals?: readonly ProblemName[];
+    readonly problems?: OwnProblems;
   };
 }
+
+/** The problems that an operation can answer with beyond those of every operation of its kind. */
+export type OwnProblems = readonly ProblemName[];

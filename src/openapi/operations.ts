@@ -27,28 +27,28 @@ import { type ProblemName, problemResponses } from './problem-responses.js';
 /** POST to a collection: 201, the new resource. */
 export function Creates(resource: DocumentedResource): MethodDecorator {
   const { noun, mediaType, create } = resource;
+  const answer = create.answer ?? resource.resource;
   return applyDecorators(
     Answers(mediaType),
     Documented({
       operationId: operationId('create', resource),
       summary: `Create a new ${noun}${forOwner(resource)}`,
       description: sentences(`Creates ${one(resource)} with the values of the request body.`, create.note),
-      models: [create.body, resource.resource],
+      models: [create.body, answer],
       requestBody: { description: `The ${noun} to create.`, required: true, content: bodyOf(mediaType, create) },
       responses: {
         201: {
           description: `The new ${noun}.`,
           headers: headerReferences(['x-correlation-id', 'etag', 'last-modified', 'location']),
-          content: content([JSON_TYPE, `${mediaType}+json`], resource.resource, create.answers),
+          content: content([JSON_TYPE, `${mediaType}+json`], answer, create.answers),
         },
       },
       problems: [
         'QueryParametersNotSupported',
         ...BODY_PROBLEMS,
-        ...(create.refusals ?? []),
         'CollectionNotFound',
         'NotAcceptable',
-        'ResourceConflict',
+        ...(create.problems ?? []),
       ],
     }),
   );
@@ -126,10 +126,10 @@ export function Replaces(resource: DocumentedResource): MethodDecorator {
         'QueryParametersNotSupported',
         ...BODY_PROBLEMS,
         'InvalidHeaders',
-        ...(replace.refusals ?? []),
         'ResourceNotFound',
         'ResourceConflict',
         'PreconditionNotMet',
+        ...(replace.problems ?? []),
       ],
     }),
   );
@@ -149,9 +149,9 @@ export function Deletes(resource: DocumentedResource): MethodDecorator {
       problems: [
         'QueryParametersNotSupported',
         'InvalidHeaders',
-        ...(resource.delete.refusals ?? []),
         'ResourceNotFound',
         'PreconditionNotMet',
+        ...(resource.delete.problems ?? []),
       ],
     }),
   );
@@ -161,7 +161,6 @@ export function Deletes(resource: DocumentedResource): MethodDecorator {
 export const BODY_PROBLEMS: readonly ProblemName[] = [
   'InvalidJsonPayload',
   'SchemaViolation',
-  'ExtendedValidationFailure',
   'RequestBodyTooLarge',
   'UnsupportedMediaType',
 ];
@@ -182,7 +181,7 @@ export interface OperationDocument {
   readonly problems: readonly ProblemName[];
 }
 
-/** Documents one operation. Path parameters and the least role need not be said: `document.ts` adds them. */
+/** Documents one operation. Path parameters and who may call need not be said: `document.ts` adds them. */
 export function Documented(operation: OperationDocument): MethodDecorator {
   const { models = [], parameters = [], responses, problems, ...rest } = operation;
   return applyDecorators(

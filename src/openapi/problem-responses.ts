@@ -71,6 +71,9 @@ const PROBLEMS = {
     415,
     'The request body must be application/json or application/*+json in UTF-8.',
   ),
+  TooManyRequests: new PlainProblem(429, 'Too many requests from this address had a bad token.', {
+    'retry-after': '30',
+  }),
   InternalServerError: new InternalServerError(),
   ServiceUnavailable: new ServiceUnavailable(),
   ServiceNotReady: new ServiceNotReady(),
@@ -90,6 +93,7 @@ const PHRASES: Readonly<Record<number, string>> = {
   412: 'Precondition Failed',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
@@ -102,6 +106,7 @@ const SHARED: Readonly<Record<number, readonly ProblemName[]>> = {
   412: ['PreconditionNotMet'],
   413: ['RequestBodyTooLarge'],
   415: ['UnsupportedMediaType'],
+  429: ['TooManyRequests'],
   500: ['InternalServerError'],
   503: ['ServiceUnavailable', 'ServiceNotReady'],
 };
@@ -112,6 +117,7 @@ const ALWAYS: readonly ProblemName[] = [
   'InvalidBearerToken',
   'OperationNotPermitted',
   'UserNotEnabled',
+  'TooManyRequests',
   'InternalServerError',
   'ServiceUnavailable',
   'ServiceNotReady',
@@ -120,7 +126,7 @@ const ALWAYS: readonly ProblemName[] = [
 /** The responses of an operation that needs a token: the problems given and those that every such operation has. */
 export function problemResponses(names: readonly ProblemName[]): ResponsesObject {
   const responses: ResponsesObject = {};
-  for (const [status, group] of byStatus([...ALWAYS, ...names])) {
+  for (const [status, group] of byStatus(new Set([...ALWAYS, ...names]))) {
     const isShared = SHARED[status]?.length === group.length && SHARED[status].every((name) => group.includes(name));
     responses[status] = isShared
       ? { $ref: `#/components/responses/${componentName(status)}` }
@@ -149,13 +155,13 @@ export function problemComponents(): {
 
 const CORRELATION_ID = '2d1c5f3e-7f7e-4a52-8d3b-6d1c3a4b5c6d';
 
-function byStatus(names: readonly ProblemName[]): Map<number, ProblemName[]> {
+function byStatus(names: ReadonlySet<ProblemName>): Map<number, ProblemName[]> {
   const groups = new Map<number, ProblemName[]>();
   for (const name of names) {
     const { status } = PROBLEMS[name];
     groups.set(status, [...(groups.get(status) ?? []), name]);
   }
-  return groups;
+  return new Map([...groups].sort(([left], [right]) => left - right));
 }
 
 function response(status: number, names: readonly ProblemName[]): ResponseObject {

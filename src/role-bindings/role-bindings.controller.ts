@@ -1,8 +1,8 @@
-import { Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../accounts/access.guard.js';
 import { type Caller, RequestCaller } from '../accounts/caller.js';
-import { Answers, type CreatedAnswer, type JsonAnswer, type ResourceAnswer } from '../http/answer.js';
+import type { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../http/answer.js';
 import {
   type Incoming,
   type IncomingList,
@@ -11,10 +11,11 @@ import {
   ReadsHeaders,
   ReadsList,
 } from '../http/incoming.js';
+import { Creates, Deletes, Gets, Lists, Replaces } from '../openapi/operations.js';
 import { CreateRoleBinding } from './dto/create-role-binding.js';
 import { UpdateRoleBinding } from './dto/update-role-binding.js';
-import { ROLE_BINDING_TYPE, ROLE_BINDINGS_TYPE } from './dto/role-binding-fields.js';
 import { RoleBindingsService } from './role-bindings.service.js';
+import { ROLE_BINDING_DOCS } from './role-binding.docs.js';
 
 /** Role bindings (contract, sections 1 and 7). */
 @ApiTags('Role bindings')
@@ -24,7 +25,7 @@ export class RoleBindingsController {
 
   @Post()
   @Requires('admin')
-  @Answers(ROLE_BINDING_TYPE)
+  @Creates(ROLE_BINDING_DOCS)
   create(
     @Param('account_id') accountId: string,
     @RequestCaller() caller: Caller,
@@ -35,7 +36,7 @@ export class RoleBindingsController {
 
   @Get()
   @Requires('viewer')
-  @Answers(ROLE_BINDINGS_TYPE)
+  @Lists(ROLE_BINDING_DOCS)
   list(
     @Param('account_id') accountId: string,
     @RequestCaller() caller: Caller,
@@ -46,7 +47,7 @@ export class RoleBindingsController {
 
   @Get(':roleBinding_id')
   @Requires('viewer')
-  @Answers(ROLE_BINDING_TYPE)
+  @Gets(ROLE_BINDING_DOCS)
   get(
     @Param('account_id') accountId: string,
     @Param('roleBinding_id') id: string,
@@ -56,8 +57,8 @@ export class RoleBindingsController {
   }
 
   @Put(':roleBinding_id')
-  @HttpCode(204)
   @Requires('admin')
+  @Replaces(ROLE_BINDING_DOCS)
   replace(
     @Param('account_id') accountId: string,
     @Param('roleBinding_id') id: string,
@@ -68,8 +69,8 @@ export class RoleBindingsController {
   }
 
   @Delete(':roleBinding_id')
-  @HttpCode(204)
   @Requires('admin')
+  @Deletes(ROLE_BINDING_DOCS)
   delete(
     @Param('account_id') accountId: string,
     @Param('roleBinding_id') id: string,

@@ -1,8 +1,8 @@
-import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { OrOwn, Requires } from '../accounts/access.guard.js';
 import { type Caller, RequestCaller } from '../accounts/caller.js';
-import { Answers, type CreatedAnswer, type JsonAnswer, type ResourceAnswer } from '../http/answer.js';
+import type { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../http/answer.js';
 import {
   type Incoming,
   type IncomingList,
@@ -11,9 +11,10 @@ import {
   ReadsHeaders,
   ReadsList,
 } from '../http/incoming.js';
+import { Creates, Deletes, Gets, Lists } from '../openapi/operations.js';
 import { CreateToken } from './dto/create-token.js';
-import { TOKEN_TYPE, TOKENS_TYPE } from './dto/token-fields.js';
 import { TokensService } from './tokens.service.js';
+import { TOKEN_DOCS } from './token.docs.js';
 
 /** Tokens of one user (contract, sections 1 and 7). */
 @ApiTags('Tokens')
@@ -24,7 +25,7 @@ export class TokensController {
   @Post()
   @Requires('admin')
   @OrOwn('user_id')
-  @Answers(TOKEN_TYPE)
+  @Creates(TOKEN_DOCS)
   create(
     @Param('account_id') accountId: string,
     @Param('user_id') userId: string,
@@ -37,7 +38,7 @@ export class TokensController {
   @Get()
   @Requires('admin')
   @OrOwn('user_id')
-  @Answers(TOKENS_TYPE)
+  @Lists(TOKEN_DOCS)
   list(
     @Param('account_id') accountId: string,
     @Param('user_id') userId: string,
@@ -50,7 +51,7 @@ export class TokensController {
   @Get(':token_id')
   @Requires('admin')
   @OrOwn('user_id')
-  @Answers(TOKEN_TYPE)
+  @Gets(TOKEN_DOCS)
   get(
     @Param('account_id') accountId: string,
     @Param('user_id') userId: string,
@@ -62,9 +63,9 @@ export class TokensController {
   }
 
   @Delete(':token_id')
-  @HttpCode(204)
   @Requires('admin')
   @OrOwn('user_id')
+  @Deletes(TOKEN_DOCS)
   delete(
     @Param('account_id') accountId: string,
     @Param('user_id') userId: string,

@@ -1,8 +1,8 @@
-import { Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../accounts/access.guard.js';
 import { type Caller, RequestCaller } from '../accounts/caller.js';
-import { Answers, type CreatedAnswer, type JsonAnswer, type ResourceAnswer } from '../http/answer.js';
+import type { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../http/answer.js';
 import {
   type Incoming,
   type IncomingList,
@@ -11,10 +11,11 @@ import {
   ReadsHeaders,
   ReadsList,
 } from '../http/incoming.js';
+import { Creates, Deletes, Gets, Lists, Replaces } from '../openapi/operations.js';
 import { CreateUser } from './dto/create-user.js';
 import { UpdateUser } from './dto/update-user.js';
-import { USER_TYPE, USERS_TYPE } from './dto/user-fields.js';
 import { UsersService } from './users.service.js';
+import { USER_DOCS } from './user.docs.js';
 
 /** Users (contract, sections 1 and 7). */
 @ApiTags('Users')
@@ -24,7 +25,7 @@ export class UsersController {
 
   @Post()
   @Requires('admin')
-  @Answers(USER_TYPE)
+  @Creates(USER_DOCS)
   create(
     @Param('account_id') accountId: string,
     @RequestCaller() caller: Caller,
@@ -35,7 +36,7 @@ export class UsersController {
 
   @Get()
   @Requires('viewer')
-  @Answers(USERS_TYPE)
+  @Lists(USER_DOCS)
   list(
     @Param('account_id') accountId: string,
     @RequestCaller() caller: Caller,
@@ -46,7 +47,7 @@ export class UsersController {
 
   @Get(':user_id')
   @Requires('viewer')
-  @Answers(USER_TYPE)
+  @Gets(USER_DOCS)
   get(
     @Param('account_id') accountId: string,
     @Param('user_id') id: string,
@@ -56,8 +57,8 @@ export class UsersController {
   }
 
   @Put(':user_id')
-  @HttpCode(204)
   @Requires('admin')
+  @Replaces(USER_DOCS)
   replace(
     @Param('account_id') accountId: string,
     @Param('user_id') id: string,
@@ -68,8 +69,8 @@ export class UsersController {
   }
 
   @Delete(':user_id')
-  @HttpCode(204)
   @Requires('admin')
+  @Deletes(USER_DOCS)
   delete(
     @Param('account_id') accountId: string,
     @Param('user_id') id: string,

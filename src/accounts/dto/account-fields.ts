@@ -3,7 +3,6 @@ import { identifierField, objectField, oneOfField, type ResourceField, textField
 
 /** The fixed values of an account (contract, section 7). */
 export const ACCOUNT_TYPE = 'application/astra-account';
-export const ACCOUNTS_TYPE = 'application/astra-accounts';
 export const ACCOUNT_VERSION = '1.0';
 
 /** The fields of an account (contract, section 7), as its classes for create, update and response share them. */

@@ -11,10 +11,8 @@ import { NamespaceScopedResource } from './namespace-scoped-resource.js';
 
 /** The fixed values of an app (contract, section 8). */
 export const APP_TYPE = 'application/astra-app';
-export const APPS_TYPE = 'application/astra-apps';
 export const APP_VERSIONS = ['2.0', '2.1', '2.2'] as const;
 export const INVENTORY_TYPE = 'application/astra-appInventory';
-export const CONTAINERS_TYPE = 'application/astra-appContainers';
 
 export type AppVersion = (typeof APP_VERSIONS)[number];
 

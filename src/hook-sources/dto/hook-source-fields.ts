@@ -3,7 +3,6 @@ import { identifierField, objectField, oneOfField, type ResourceField, textField
 
 /** The fixed values of a hook source (contract, section 10). */
 export const HOOK_SOURCE_TYPE = 'application/astra-hookSource';
-export const HOOK_SOURCES_TYPE = 'application/astra-hookSources';
 export const HOOK_SOURCE_VERSIONS = ['1.0'] as const;
 export const SOURCE_TYPES = ['script'] as const;
 

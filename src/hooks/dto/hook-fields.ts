@@ -13,7 +13,6 @@ import { MatchingCriterion } from './matching-criterion.js';
 
 /** The values that the enumerated fields of an execution hook may take (contract, section 2). */
 export const EXECUTION_HOOK_TYPE = 'application/astra-executionHook';
-export const EXECUTION_HOOKS_TYPE = 'application/astra-executionHooks';
 export const HOOK_VERSIONS = ['1.0', '1.1', '1.2', '1.3'] as const;
 export const HOOK_TYPES = ['netapp', 'custom'] as const;
 export const HOOK_ACTIONS = ['snapshot', 'backup', 'restore', 'failover'] as const;

@@ -5,7 +5,6 @@ import { identifierField, objectField, oneOfField, type ResourceField, textsFiel
 
 /** The fixed values of a role binding (contract, section 7). */
 export const ROLE_BINDING_TYPE = 'application/astra-roleBinding';
-export const ROLE_BINDINGS_TYPE = 'application/astra-roleBindings';
 export const ROLE_BINDING_VERSION = '1.1';
 
 /** Most namespaces that one binding is limited to. */

@@ -12,7 +12,6 @@ import { SCALARS } from '../../collections/scalar-type.js';
 
 /** The fixed values of a token (contract, section 7). */
 export const TOKEN_TYPE = 'application/astra-token';
-export const TOKENS_TYPE = 'application/astra-tokens';
 export const TOKEN_VERSION = '1.0';
 
 /** A point in time that a client chooses: RFC 3339, at most six fractional digits. */

@@ -4,7 +4,6 @@ import { rule } from '../../http/resource-body.js';
 
 /** The fixed values of a user (contract, section 7). */
 export const USER_TYPE = 'application/astra-user';
-export const USERS_TYPE = 'application/astra-users';
 export const USER_VERSION = '1.2';
 /** Users whom this service made itself; others come from an issuer, whose URL is their provider. */
 export const LOCAL_PROVIDER = 'local';
