@@ -57,7 +57,8 @@ export class AccountsService {
       query: incoming.query(accountCollection, [caller.userId]),
       scope: [
         caller.tokenId === undefined
-          ? sql`a.id IN (SELECT account_id FROM role_bindings WHERE user_id = ${caller.userId})`
+          ? sql`a.id IN (SELECT account_id FROM role_bindings WHERE user_id = ${caller.userId})
+              AND a.id IS DISTINCT FROM ${caller.withheldAccountId ?? null}`
           : sql`a.id = ${caller.accountId}`,
       ],
       caller: caller.userId,

@@ -9,12 +9,18 @@ import {
   UserNotEnabled,
 } from '../problems/catalogue.js';
 import { Settings } from '../settings/settings.js';
-import { isBearerScheme, bearerTokenOf, tokenDigest } from './bearer-token.js';
+import { bearerTokenOf, isBearerScheme, tokenDigest } from './bearer-token.js';
 import { type Caller, setBearer } from './caller.js';
-import { CredentialsRepository, type TokenBearerRow } from './credentials.repository.js';
+import { type BearerRow, CredentialsRepository, type TokenBearerRow } from './credentials.repository.js';
 import { FailedAuthentications } from './failed-authentications.js';
 import { namespaceLimit } from './namespace-limit.js';
+import { type JwtBearer, OidcService } from './oidc.service.js';
 import { limited } from './role.js';
+
+/** Whom a token belongs to, of either kind. */
+type KnownBearer = BearerRow &
+  Partial<Pick<TokenBearerRow, 'tokenId' | 'roleLimit'>> &
+  Partial<Pick<JwtBearer, 'withheldAccountId'>>;
 
 /** Turns the token of a request into a caller (contract, section 7). */
 @Injectable()
@@ -24,6 +30,7 @@ export class AuthenticationService {
 
   constructor(
     private readonly credentials: CredentialsRepository,
+    private readonly oidc: OidcService,
     settings: Settings,
   ) {
     this.failures = new FailedAuthentications(settings.failedAuthenticationLimit);
@@ -34,9 +41,31 @@ export class AuthenticationService {
    *
    * @param accountId as the path has it, identifier or not; undefined where the path names no account
    * @throws MissingBearerToken, InvalidBearerToken, PlainProblem 429, UserNotEnabled, OperationNotPermitted (the account
-   *   is disabled), and the method's 404 for an account in which the user has no role, or that does not exist
+   *   is disabled), ServiceUnavailable, and the method's 404 for an account in which the user has no role, or that does
+   *   not exist
    */
   async authenticate(request: FastifyRequest, accountId: string | undefined): Promise<Caller> {
+    const bearer = await this.bearerOf(request, accountId);
+    setBearer(request, { userId: bearer.userId, tokenId: bearer.tokenId });
+    if (!bearer.isEnabled) throw new UserNotEnabled();
+    const { role, roleConstraints, roleLimit = null } = bearer;
+    if (role === null || roleConstraints === null || bearer.accountId === null) throw notFound(request.method);
+    if (accountId !== undefined && accountId !== bearer.accountId) throw notFound(request.method);
+    const effective = limited(role, roleLimit);
+    // Whoever disabled an account can enable it again.
+    if (bearer.isAccountEnabled !== true && effective !== 'owner') throw new OperationNotPermitted();
+    return {
+      accountId: bearer.accountId,
+      userId: bearer.userId,
+      tokenId: bearer.tokenId,
+      withheldAccountId: bearer.withheldAccountId,
+      role: effective,
+      roleLimit,
+      namespaces: namespaceLimit(effective, roleConstraints),
+    };
+  }
+
+  private async bearerOf(request: FastifyRequest, accountId: string | undefined): Promise<KnownBearer> {
     const { authorization } = request.headers;
     if (authorization === undefined || !isBearerScheme(authorization)) throw new MissingBearerToken();
     // Whatever it looks like, a bad token costs what a good one does.
@@ -48,41 +77,25 @@ export class AuthenticationService {
         'retry-after': String(wait),
       });
     }
-    const row = await this.credentials.findToken(digest);
-    if (row === undefined) {
+    const bearer = this.oidc.reads(token) ? await this.oidc.identify(token, accountId) : await this.findToken(digest);
+    if (bearer === undefined) {
       this.failures.failed(request.ip, digest);
       throw new InvalidBearerToken();
     }
     this.failures.succeeded(digest);
-    if (row.isUseUnrecorded) this.recordUse(row);
-    setBearer(request, { userId: row.userId, tokenId: row.tokenId });
-    if (accountId !== undefined && accountId !== row.tokenAccountId && row.isEnabled) throw notFound(request.method);
-    return callerFrom(row, request.method);
+    return bearer;
   }
 
-  /** Nobody waits for it, and a token is no worse for a use that went unrecorded. */
-  private recordUse(row: TokenBearerRow): void {
-    this.credentials.recordUse(row).catch((error: unknown) => {
-      this.logger.warn(
-        `The use of a token was not recorded: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    });
+  private async findToken(digest: Buffer): Promise<TokenBearerRow | undefined> {
+    const row = await this.credentials.findToken(digest);
+    // Nobody waits for it, and a token is no worse for a use that went unrecorded.
+    if (row?.isUseUnrecorded === true) {
+      this.credentials.recordUse(row).catch((error: unknown) => {
+        this.logger.warn(
+          `The use of a token went unrecorded: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      });
+    }
+    return row;
   }
-}
-
-function callerFrom(row: TokenBearerRow, method: string): Caller {
-  if (!row.isEnabled) throw new UserNotEnabled();
-  const { accountId, role, roleConstraints } = row;
-  if (accountId === null || role === null || roleConstraints === null) throw notFound(method);
-  const effective = limited(role, row.roleLimit);
-  // Whoever disabled an account can enable it again.
-  if (row.isAccountEnabled !== true && effective !== 'owner') throw new OperationNotPermitted();
-  return {
-    accountId,
-    userId: row.userId,
-    tokenId: row.tokenId,
-    role: effective,
-    roleLimit: row.roleLimit,
-    namespaces: namespaceLimit(effective, roleConstraints),
-  };
 }

@@ -9,6 +9,8 @@ export interface Caller {
   readonly userId: string;
   /** The opaque token of this service, which opens `accountId` alone; undefined for a JWT, which opens all of its user's. */
   readonly tokenId: string | undefined;
+  /** Of a JWT that gives its bearer no role in the account of its issuer: that account. */
+  readonly withheldAccountId: string | undefined;
   readonly role: Role;
   /** Where the token was made by another: the role that its own tokens must not exceed either. */
   readonly roleLimit: Role | null;
