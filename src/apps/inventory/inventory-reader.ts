@@ -24,7 +24,18 @@ const FIND_REVISION: Statement = {
 /** Parsing and adding this many pods takes some milliseconds: between the batches, other requests get their turn. */
 const BATCH_PODS = 1000;
 
-let cursors = 0;
+const OPEN_CURSOR: Statement = {
+  text: `
+    DECLARE inventory NO SCROLL CURSOR FOR
+    SELECT namespace, pod, labels, containers
+    FROM inventory_pods
+    WHERE account_id = $1 AND app_id = $2
+    ORDER BY namespace, pod`,
+};
+
+const FETCH: Statement = { text: `FETCH ${BATCH_PODS} FROM inventory` };
+
+const CLOSE_CURSOR: Statement = { text: 'CLOSE inventory' };
 
 /**
  * Reads an app's inventory: its revision, and its pods in batches.
@@ -36,27 +47,14 @@ export async function readInventory(transaction: Queryable, app: AppKey): Promis
   const values = [app.accountId, app.appId];
   const [found] = await transaction.query<{ readonly revision: string }>(FIND_REVISION, values);
   if (found === undefined) return undefined;
-  // A name of its own: the transaction may have cursors of others, and of other inventories.
-  const cursor = `inventory_${++cursors}`;
-  await transaction.query(openCursor(cursor), values);
+  await transaction.query(OPEN_CURSOR, values);
   const builder = new InventorySnapshotBuilder();
   for (let rows: readonly PodRow[] | undefined; rows === undefined || rows.length === BATCH_PODS;) {
-    rows = await transaction.query<PodRow>({ text: `FETCH ${BATCH_PODS} FROM ${cursor}` });
+    rows = await transaction.query<PodRow>(FETCH);
     for (const { namespace, pod, labels, containers } of rows) {
       builder.addPod({ namespaceName: namespace, podName: pod, podLabels: labels, containers });
     }
   }
-  await transaction.query({ text: `CLOSE ${cursor}` });
+  await transaction.query(CLOSE_CURSOR);
   return { revision: found.revision, snapshot: builder.build() };
-}
-
-function openCursor(name: string): Statement {
-  return {
-    text: `
-      DECLARE ${name} NO SCROLL CURSOR FOR
-      SELECT namespace, pod, labels, containers
-      FROM inventory_pods
-      WHERE account_id = $1 AND app_id = $2
-      ORDER BY namespace, pod`,
-  };
 }

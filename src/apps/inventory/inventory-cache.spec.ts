@@ -1,0 +1,237 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
+import { Database, type Queryable, type Statement } from '../../database/database.js';
+import type { InventorySnapshot } from '../../matching/inventory-snapshot.js';
+import type { AppKey } from './app-key.js';
+import { InventoryCache } from './inventory-cache.js';
+import { readInventory } from './inventory-reader.js';
+
+const ACCOUNT = '6fa2f917-f730-41b8-9c15-17f531843b31';
+const APP = '7be5ae7c-151d-4230-ac39-ac1d0b33c2a9';
+const OTHER_APP = 'c5b0ca4a-3cf4-4d5f-a5f1-2a2f3e6f8d10';
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+const KEY: AppKey = { accountId: ACCOUNT, appId: APP };
+const OTHER: AppKey = { accountId: ACCOUNT, appId: OTHER_APP };
+const SNAPSHOT = { isolation: 'repeatable read', readOnly: true } as const;
+
+let db: TestDatabase;
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+  await db.database.query({ text: `INSERT INTO accounts (id, name, created_by) VALUES ($1, 'an account', $2)` }, [
+    ACCOUNT,
+    NOBODY,
+  ]);
+});
+
+afterAll(async () => {
+  await db.drop();
+});
+
+beforeEach(async () => {
+  await db.database.query({ text: 'DELETE FROM apps' });
+  for (const appId of [APP, OTHER_APP]) {
+    const text = `INSERT INTO apps (account_id, id, version, name, created_by) VALUES ($1, $2, '2.2', 'app ' || $2::uuid, $3)`;
+    await db.database.query({ text }, [ACCOUNT, appId, NOBODY]);
+  }
+});
+
+/** Stores an inventory of so many pods, each with one container, whose image is the revision. */
+async function store(revision: number, pods: number, { appId }: AppKey = KEY): Promise<void> {
+  await db.database.transaction(async (transaction) => {
+    await transaction.query({ text: 'UPDATE apps SET inventory_revision = $2 WHERE id = $1' }, [appId, revision]);
+    await transaction.query({ text: 'DELETE FROM inventory_pods WHERE app_id = $1' }, [appId]);
+    await transaction.query(
+      {
+        text: `INSERT INTO inventory_pods
+          SELECT $1, $2, 'ns', 'pod-' || n, '[{"name": "n", "value": "v"}]',
+            json_build_array(json_build_object('name', 'c', 'image', 'image-' || $3::text))
+          FROM generate_series(1, $4::integer) AS n`,
+      },
+      [ACCOUNT, appId, String(revision), pods],
+    );
+  });
+}
+
+describe('reading an inventory', () => {
+  it('gives every pod of the app, and the revision', async () => {
+    await store(7, 2500);
+    await store(1, 1, OTHER);
+    const read = await db.database.transaction((transaction) => readInventory(transaction, KEY), SNAPSHOT);
+    expect(read?.revision).toBe('7');
+    expect(read?.snapshot).toMatchObject({ podCount: 2500, containerCount: 2500 });
+    expect(read?.snapshot.namespaces.texts).toEqual(['ns']);
+    expect(read?.snapshot.podNames.texts.slice(0, 3)).toEqual(['pod-1', 'pod-10', 'pod-100']);
+    expect(read?.snapshot.labels).toEqual([{ name: 'n', value: 'v' }]);
+    expect(read?.snapshot.containerNames.texts).toEqual(['c']);
+    expect(read?.snapshot.images.texts).toEqual(['image-7']);
+  });
+
+  it.each([0, 1, 999, 1000, 1001, 2000])('gives all of %i pods', async (count) => {
+    await store(1, count);
+    const read = await db.database.transaction((transaction) => readInventory(transaction, KEY), SNAPSHOT);
+    expect(read?.snapshot.podCount).toBe(count);
+  });
+
+  it('gives nothing for an app that is not there', async () => {
+    const missing = { accountId: NOBODY, appId: APP };
+    expect(
+      await db.database.transaction((transaction) => readInventory(transaction, missing), SNAPSHOT),
+    ).toBeUndefined();
+  });
+
+  it('gives revision and pods of one moment', async () => {
+    await store(1, 1500);
+    const read = await db.database.transaction(async (transaction) => {
+      let statements = 0;
+      // The next inventory is committed between any two statements of the reading.
+      const disturbed: Queryable = {
+        query: async <Row extends object>(statement: Statement, values?: readonly unknown[]) => {
+          const rows = await transaction.query<Row>(statement, values);
+          statements += 1;
+          await store(1 + statements, 10 * statements);
+          return rows;
+        },
+      };
+      return readInventory(disturbed, KEY);
+    }, SNAPSHOT);
+    expect(read).toMatchObject({ revision: '1', snapshot: { podCount: 1500 } });
+    expect(read?.snapshot.images.texts).toEqual(['image-1']);
+  });
+
+  it('can be done several times in one transaction', async () => {
+    await store(1, 1500);
+    await store(2, 1200, OTHER);
+    await db.database.transaction(async (transaction) => {
+      for (const [key, count] of [
+        [KEY, 1500],
+        [OTHER, 1200],
+        [KEY, 1500],
+      ] as const) {
+        expect((await readInventory(transaction, key))?.snapshot.podCount).toBe(count);
+      }
+    }, SNAPSHOT);
+  });
+});
+
+describe('the inventory cache', () => {
+  let cache: InventoryCache;
+  /** Counts the readings on connections of their own, and the transactions of the tests. */
+  const transactions = jest.spyOn(Database.prototype, 'transaction');
+
+  beforeEach(() => {
+    cache = new InventoryCache(db.database, 10_000_000);
+    transactions.mockClear();
+  });
+
+  afterAll(() => {
+    transactions.mockRestore();
+  });
+
+  function images(snapshot: InventorySnapshot): readonly string[] {
+    return snapshot.images.texts;
+  }
+
+  it('reads an inventory once for as long as the revision is the same', async () => {
+    await store(1, 3);
+    transactions.mockClear();
+    const first = await cache.snapshot(KEY, '1');
+    expect(await cache.snapshot(KEY, '1')).toBe(first);
+    expect(transactions).toHaveBeenCalledTimes(1);
+    await store(2, 4);
+    transactions.mockClear();
+    const second = await cache.snapshot(KEY, '2');
+    expect([images(first), images(second)]).toEqual([['image-1'], ['image-2']]);
+    expect(await cache.snapshot(KEY, '2')).toBe(second);
+    expect(transactions).toHaveBeenCalledTimes(1);
+  });
+
+  it('reads once for all who ask at once', async () => {
+    await store(1, 3);
+    transactions.mockClear();
+    const all = await Promise.all(Array.from({ length: 20 }, () => cache.snapshot(KEY, '1')));
+    expect(new Set(all).size).toBe(1);
+    expect(transactions).toHaveBeenCalledTimes(1);
+  });
+
+  it('gives the newer inventory when there is one, and keeps it as that', async () => {
+    await store(2, 3);
+    transactions.mockClear();
+    const newer = await cache.snapshot(KEY, '1');
+    expect(images(newer)).toEqual(['image-2']);
+    expect(await cache.snapshot(KEY, '2')).toBe(newer);
+    expect(transactions).toHaveBeenCalledTimes(1);
+  });
+
+  it('gives, within a transaction, what the transaction sees, without another connection', async () => {
+    await store(1, 3);
+    transactions.mockClear();
+    await db.database.transaction(async (transaction) => {
+      await transaction.query({ text: 'SELECT FROM apps' });
+      await store(2, 3);
+      transactions.mockClear();
+      expect(images(await cache.snapshot(KEY, '1', transaction))).toEqual(['image-1']);
+      expect(transactions).not.toHaveBeenCalled();
+    }, SNAPSHOT);
+    expect(images(await cache.snapshot(KEY, '2'))).toEqual(['image-2']);
+  });
+
+  it('does not let a transaction wait for a connection', async () => {
+    await store(1, 3);
+    transactions.mockClear();
+    // All five connections of the pool are taken by transactions; a sixth reader waits for one.
+    const snapshots = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        db.database.transaction(async (transaction) => {
+          await transaction.query({ text: 'SELECT FROM apps' });
+          void cache.snapshot(KEY, '1').catch(() => undefined);
+          return cache.snapshot(KEY, '1', transaction);
+        }, SNAPSHOT),
+      ),
+    );
+    expect(snapshots.map(images)).toEqual(Array.from({ length: 5 }, () => ['image-1']));
+    await cache.snapshot(KEY, '1');
+  });
+
+  it('does not hand on what went wrong for another request', async () => {
+    await store(1, 3);
+    transactions.mockClear();
+    const failure = new Error('this transaction is over');
+    const failing: Queryable = { query: () => Promise.reject(failure) };
+    const [own, others] = await Promise.allSettled([cache.snapshot(KEY, '1', failing), cache.snapshot(KEY, '1')]);
+    expect(own).toEqual({ status: 'rejected', reason: failure });
+    expect(others).toMatchObject({ status: 'fulfilled', value: { podCount: 3 } });
+  });
+
+  it('gives an empty inventory for an app that is gone, and does not keep it', async () => {
+    const missing = { accountId: NOBODY, appId: APP };
+    expect(await cache.snapshot(missing, '1')).toMatchObject({ podCount: 0, containerCount: 0 });
+    await cache.snapshot(missing, '1');
+    expect(transactions).toHaveBeenCalledTimes(2);
+  });
+
+  it('keeps the inventories that were used last, within its budget', async () => {
+    await store(1, 100);
+    await store(1, 100, OTHER);
+    const { byteSize } = await cache.snapshot(KEY, '1');
+    const tight = new InventoryCache(db.database, Math.floor(byteSize * 1.5));
+    transactions.mockClear();
+    await tight.snapshot(KEY, '1');
+    await tight.snapshot(KEY, '1');
+    expect(transactions).toHaveBeenCalledTimes(1);
+    await tight.snapshot(OTHER, '1');
+    await tight.snapshot(OTHER, '1');
+    expect(transactions).toHaveBeenCalledTimes(2);
+    await tight.snapshot(KEY, '1');
+    expect(transactions).toHaveBeenCalledTimes(3);
+  });
+
+  it.each([0, 1])('keeps nothing with a budget of %i bytes', async (budget) => {
+    await store(1, 3);
+    transactions.mockClear();
+    const none = new InventoryCache(db.database, budget);
+    expect(images(await none.snapshot(KEY, '1'))).toEqual(['image-1']);
+    expect(images(await none.snapshot(KEY, '1'))).toEqual(['image-1']);
+    expect(transactions).toHaveBeenCalledTimes(2);
+  });
+});
