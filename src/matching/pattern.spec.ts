@@ -260,6 +260,12 @@ describe('patternOf', () => {
     expect(patternOf('first to go?', 0)).not.toBe(first);
   });
 
+  it('counts what a pattern repeats: RE2 writes it out', () => {
+    const first = patternOf('second to go?', 0);
+    for (let index = 0; index < 8; index++) patternOf(`[a-z]{1,100}${index}\\pN{1,40}`, 0);
+    expect(patternOf('second to go?', 0)).not.toBe(first);
+  });
+
   describe('asked for a block of values', () => {
     const column = ValueColumn.of(['payroll-0', 'payroll-1', '-web-', '']);
 

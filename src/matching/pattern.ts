@@ -29,21 +29,27 @@ export class InvalidPattern extends Error {
 /** How many compiled patterns a process keeps. */
 const KEPT_PATTERNS = 4_096;
 
-/** How much memory, in bytes, the compiled patterns that a process keeps may take: see {@link chargeFor}. */
+/** How much memory, in bytes, the compiled patterns that a process keeps may take, as estimated here. */
 const KEPT_BYTES = 64 * 1_024 * 1_024;
 
-/** RE2 keeps one pattern's program and its automaton's states together below this many bytes. */
-const MOST_BYTES_OF_A_PATTERN = 8 * 1_024 * 1_024;
+/** RE2 keeps a program and its automaton's states together below 8 MiB; a pattern may have two, for texts and for lines. */
+const MOST_BYTES_OF_A_PATTERN = 2 * 8 * 1_024 * 1_024;
 
-/** What a compiled pattern takes before it has seen any text, per UTF-8 byte of its text and flat: measured. */
-const FLAT_BYTES = 6 * 1_024;
-const BYTES_PER_PATTERN_BYTE = 512;
+/** What a compiled pattern takes before it has seen much text, in bytes: measured, rounded up, for both programs. */
+const FLAT_BYTES = 8 * 1_024;
+const BYTES_PER_CHARACTER = 512;
+const BYTES_PER_PROPERTY = 384 * 1_024;
 
-/** One byte of text adds at most one state to RE2's automaton; a typical state takes this many bytes. */
+/** RE2 repeats nothing more often, repetitions of repetitions included. */
+const MOST_REPETITIONS = 1_000;
+
+/** One byte of text adds at most one state to RE2's automaton; a usual state takes this many bytes. */
 const BYTES_PER_STATE = 256;
 
 interface Kept {
   readonly pattern: Re2Pattern;
+  /** What it was taken to weigh, in bytes, before it was tested. */
+  readonly programBytes: number;
   /** How many bytes of text it has been tested on, or is about to be. */
   testedBytes: number;
   /** What it is taken to weigh, in bytes. */
@@ -81,7 +87,7 @@ export function patternOf(value: string, textBytes: number): Pattern {
 function compiled(value: string, textBytes: number): Pattern {
   const entry = keep(value);
   entry.testedBytes += textBytes;
-  const charge = chargeFor(value, entry.testedBytes);
+  const charge = Math.min(entry.programBytes + entry.testedBytes * BYTES_PER_STATE, MOST_BYTES_OF_A_PATTERN);
   if (charge > entry.charge) {
     // Charged in doubling steps: putting an entry back at every use would cost more than many uses do. As a new entry,
     // because the cache does not weigh the same one again.
@@ -94,18 +100,22 @@ function compiled(value: string, textBytes: number): Pattern {
 function keep(value: string): Kept {
   let entry = kept.get(value);
   if (entry === undefined) {
-    entry = { pattern: new Re2Pattern(value), testedBytes: 0, charge: chargeFor(value, 0) };
-    kept.set(value, entry, { size: entry.charge });
+    const programBytes = programBytesOf(value);
+    entry = { pattern: new Re2Pattern(value), programBytes, testedBytes: 0, charge: programBytes };
+    kept.set(value, entry, { size: programBytes });
   }
   return entry;
 }
 
-/** An upper bound, in bytes, of what a compiled pattern takes once it has been tested on `testedBytes` of text. */
-function chargeFor(value: string, testedBytes: number): number {
-  return Math.min(
-    FLAT_BYTES + value.length * BYTES_PER_PATTERN_BYTE + testedBytes * BYTES_PER_STATE,
-    MOST_BYTES_OF_A_PATTERN,
-  );
+/** An estimate, in bytes and rather too high, of what the programs of a pattern take. */
+function programBytesOf(value: string): number {
+  const properties = value.match(/\\[pP]/g)?.length ?? 0;
+  let repetitions = 1;
+  for (const [, least = '', most = ''] of value.matchAll(/\{(\d+)(?:,(\d*))?\}/g)) {
+    repetitions = Math.min(repetitions * Math.max(1, Number(least), Number(most)), MOST_REPETITIONS);
+  }
+  const bytes = FLAT_BYTES + repetitions * (value.length * BYTES_PER_CHARACTER + properties * BYTES_PER_PROPERTY);
+  return Math.min(bytes, MOST_BYTES_OF_A_PATTERN);
 }
 
 /**
