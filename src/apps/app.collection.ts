@@ -12,6 +12,7 @@ import {
 } from '../collections/field.js';
 import { metadataFields } from '../collections/metadata-fields.js';
 import { resourceJson } from '../collections/resource-json.js';
+import { type Fragment, sql } from '../collections/sql-fragment.js';
 
 /** The namespaces that an app declares; those of its inventory when it declares none. Distinct, by code point. */
 const NAMESPACES = `(CASE WHEN a.namespace_scoped_resources = '[]' THEN
@@ -55,6 +56,16 @@ export const appCollection: CollectionDefinition = {
   key: ['id'],
   batchRows: 100,
 };
+
+/**
+ * SQL predicate, over `apps AS a`: the app lies wholly within the namespaces. One that declares none may hold anything,
+ * and lies within nothing.
+ */
+export function appsWithin(namespaces: readonly string[]): Fragment {
+  return sql`(a.namespace_scoped_resources <> '[]' AND NOT EXISTS (
+    SELECT FROM jsonb_array_elements(a.namespace_scoped_resources) AS r(value)
+    WHERE r.value->>'namespace' <> ALL(${namespaces}::text[])))`;
+}
 
 /** SQL expression, over `apps AS a`, of the stored resource's JSON as text. */
 export const APP_JSON = resourceJson(appCollection);

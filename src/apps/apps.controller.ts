@@ -51,9 +51,10 @@ export class AppsController {
   get(
     @Param('account_id') accountId: string,
     @Param('app_id') id: string,
+    @RequestCaller() caller: Caller,
     @ReadsHeaders() incoming: IncomingWithoutBody,
   ): Promise<ResourceAnswer> {
-    return this.apps.get(accountId, id, incoming);
+    return this.apps.get(accountId, id, caller, incoming);
   }
 
   @Put(':app_id')
@@ -74,8 +75,9 @@ export class AppsController {
   delete(
     @Param('account_id') accountId: string,
     @Param('app_id') id: string,
+    @RequestCaller() caller: Caller,
     @ReadsHeaders() incoming: IncomingWithoutBody,
   ): Promise<void> {
-    return this.apps.delete(accountId, id, incoming);
+    return this.apps.delete(accountId, id, caller, incoming);
   }
 }

@@ -80,8 +80,11 @@ const DELETE: Statement = {
 export class AppsRepository {
   constructor(private readonly database: Database) {}
 
-  async exists(accountId: string, id: string): Promise<boolean> {
-    return (await this.database.query(EXISTS, [accountId, id])).length > 0;
+  /** @param namespaces that the app must wholly lie within; undefined for all */
+  async exists(accountId: string, id: string, namespaces: readonly string[] | undefined): Promise<boolean> {
+    if (namespaces === undefined) return (await this.database.query(EXISTS, [accountId, id])).length > 0;
+    const app = await this.find(accountId, id);
+    return app !== undefined && isWithin(app, namespaces);
   }
 
   async find(accountId: string, id: string): Promise<(AppRow & AppExtent) | undefined> {
@@ -120,6 +123,15 @@ export class AppsRepository {
 
 /** What decides which pods belong to an app. */
 export type AppExtent = Pick<AppValues, 'namespaceScopedResources'>;
+
+/** What `appsWithin` says in SQL: whether an app declares namespaces, and only such as these. */
+export function isWithin({ namespaceScopedResources }: AppExtent, namespaces: readonly string[] | undefined): boolean {
+  if (namespaces === undefined) return true;
+  return (
+    namespaceScopedResources.length > 0 &&
+    namespaceScopedResources.every(({ namespace }) => namespaces.includes(namespace))
+  );
+}
 
 /** The values in the column order that INSERT and UPDATE share, from `version` on. */
 function columnsOf(values: AppValues): unknown[] {

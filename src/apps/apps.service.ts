@@ -11,18 +11,22 @@ import type { Preconditions, Validators } from '../http/preconditions.js';
 import {
   CollectionNotFound,
   ExtendedValidationFailure,
+  OperationNotPermitted,
   ResourceConflict,
   ResourceNotFound,
 } from '../problems/catalogue.js';
 import type { InvalidField } from '../problems/problem.js';
 import { violatedConstraint } from '../problems/postgres-problem.js';
-import { appCollection } from './app.collection.js';
-import { type AppRow, AppsRepository, type AppValues, type StoredApp } from './apps.repository.js';
+import { appCollection, appsWithin } from './app.collection.js';
+import { type AppRow, AppsRepository, type AppValues, isWithin, type StoredApp } from './apps.repository.js';
 import type { CreateApp } from './dto/create-app.js';
 import type { UpdateApp } from './dto/update-app.js';
 import { labelSelectorError } from './label-selector.js';
 
-/** Apps: what hooks belong to (contract, section 8). */
+/**
+ * Apps: what hooks belong to (contract, section 8). For a caller whose role is limited to namespaces there are no others
+ * than those that lie wholly within them (section 7).
+ */
 @Injectable()
 export class AppsService {
   constructor(
@@ -30,12 +34,12 @@ export class AppsService {
     private readonly repository: AppsRepository,
   ) {}
 
-  /** Whether the account has the app. */
-  exists(accountId: string, id: string): Promise<boolean> {
-    return this.repository.exists(accountId, id);
+  /** Whether the account has the app, and the caller may see it. */
+  exists(accountId: string, id: string, caller: Caller): Promise<boolean> {
+    return this.repository.exists(accountId, id, caller.namespaces);
   }
 
-  /** @throws ExtendedValidationFailure, ResourceConflict (name), and what `Incoming` throws */
+  /** @throws OperationNotPermitted, ExtendedValidationFailure, ResourceConflict (name), and what `Incoming` throws */
   async create(accountId: string, caller: Caller, incoming: Incoming<CreateApp>): Promise<CreatedAnswer> {
     const body = await incoming.body();
     requireValidSelectors(body.namespaceScopedResources);
@@ -47,6 +51,7 @@ export class AppsService {
       namespaceScopedResources: body.namespaceScopedResources ?? [],
       labels: body.metadata?.labels ?? [],
     };
+    requireWithin(values, caller);
     const row = await written(() => this.repository.insert(accountId, id, values, caller.userId));
     return new CreatedAnswer(row.json, validatorsOf(row), `/accounts/${accountId}/k8s/v2/apps/${id}`);
   }
@@ -57,7 +62,11 @@ export class AppsService {
       database: this.database,
       definition: appCollection,
       query: incoming.query(appCollection, [accountId]),
-      scope: [sql`a.account_id = ${accountId}`],
+      scope: [
+        caller.namespaces === undefined
+          ? sql`a.account_id = ${accountId}`
+          : sql`a.account_id = ${accountId} AND ${appsWithin(caller.namespaces)}`,
+      ],
       caller: caller.userId,
       signal: incoming.signal,
     });
@@ -65,9 +74,9 @@ export class AppsService {
   }
 
   /** @throws CollectionNotFound, QueryParametersNotSupported */
-  async get(accountId: string, id: string, incoming: IncomingWithoutBody): Promise<ResourceAnswer> {
+  async get(accountId: string, id: string, caller: Caller, incoming: IncomingWithoutBody): Promise<ResourceAnswer> {
     const row = await this.repository.find(accountId, id);
-    if (row === undefined) throw new CollectionNotFound();
+    if (row === undefined || !isWithin(row, caller.namespaces)) throw new CollectionNotFound();
     incoming.requireNoQuery();
     return new ResourceAnswer(row.json, validatorsOf(row));
   }
@@ -75,11 +84,11 @@ export class AppsService {
   /**
    * Replaces what the body names and keeps what it leaves out. The inventory stays as it was taken: other namespaces
    * or selectors count from the next one on.
-   * @throws ResourceNotFound, InvalidHeaders, PreconditionNotMet, ResourceConflict (id, name),
+   * @throws ResourceNotFound, InvalidHeaders, PreconditionNotMet, ResourceConflict (id, name), OperationNotPermitted,
    *   ExtendedValidationFailure, and what `Incoming` throws
    */
   async replace(accountId: string, id: string, caller: Caller, incoming: Incoming<UpdateApp>): Promise<void> {
-    const preconditions = await this.admitChange(accountId, id, incoming);
+    const preconditions = await this.admitChange(accountId, id, caller, incoming);
     const body = await incoming.body();
     if (body.id !== undefined && body.id !== id) {
       throw new ResourceConflict([{ name: 'id', reason: `must be "${id}"` }]);
@@ -87,9 +96,11 @@ export class AppsService {
     requireValidSelectors(body.namespaceScopedResources);
     await written(() =>
       this.database.transaction(async (transaction) => {
-        const stored = await this.lock(transaction, accountId, id);
+        const stored = await this.lock(transaction, accountId, id, caller);
         preconditions.check(validatorsOf(stored));
-        await this.repository.update(transaction, accountId, id, merged(stored, body), caller.userId);
+        const values = merged(stored, body);
+        requireWithin(values, caller);
+        await this.repository.update(transaction, accountId, id, values, caller.userId);
       }),
     );
   }
@@ -98,11 +109,11 @@ export class AppsService {
    * Deletes the app with its inventory and its hooks.
    * @throws ResourceNotFound, InvalidHeaders, PreconditionNotMet, QueryParametersNotSupported
    */
-  async delete(accountId: string, id: string, incoming: IncomingWithoutBody): Promise<void> {
-    const preconditions = await this.admitChange(accountId, id, incoming);
+  async delete(accountId: string, id: string, caller: Caller, incoming: IncomingWithoutBody): Promise<void> {
+    const preconditions = await this.admitChange(accountId, id, caller, incoming);
     incoming.requireNoQuery();
     await this.database.transaction(async (transaction) => {
-      preconditions.check(validatorsOf(await this.lock(transaction, accountId, id)));
+      preconditions.check(validatorsOf(await this.lock(transaction, accountId, id, caller)));
       await this.repository.delete(transaction, accountId, id);
     });
   }
@@ -110,20 +121,26 @@ export class AppsService {
   private async admitChange(
     accountId: string,
     id: string,
+    caller: Caller,
     incoming: Pick<IncomingWithoutBody, 'preconditions'>,
   ): Promise<Preconditions> {
     const row = await this.repository.find(accountId, id);
-    if (row === undefined) throw new ResourceNotFound();
+    if (row === undefined || !isWithin(row, caller.namespaces)) throw new ResourceNotFound();
     const preconditions = incoming.preconditions();
     preconditions.check(validatorsOf(row));
     return preconditions;
   }
 
-  private async lock(transaction: Transaction, accountId: string, id: string): Promise<StoredApp> {
+  private async lock(transaction: Transaction, accountId: string, id: string, caller: Caller): Promise<StoredApp> {
     const stored = await this.repository.lock(transaction, accountId, id);
-    if (stored === undefined) throw new ResourceNotFound();
+    if (stored === undefined || !isWithin(stored, caller.namespaces)) throw new ResourceNotFound();
     return stored;
   }
+}
+
+/** @throws OperationNotPermitted for an app that would not lie within the namespaces of the caller's role */
+function requireWithin(values: AppValues, { namespaces }: Caller): void {
+  if (!isWithin(values, namespaces)) throw new OperationNotPermitted();
 }
 
 /** @throws ExtendedValidationFailure with every selector that Kubernetes would refuse */

@@ -20,9 +20,10 @@ export class InventoryController {
   replace(
     @Param('account_id') accountId: string,
     @Param('app_id') appId: string,
+    @RequestCaller() caller: Caller,
     @ReadsStream() incoming: IncomingStream,
   ): Promise<JsonAnswer> {
-    return this.inventory.replace(accountId, appId, incoming);
+    return this.inventory.replace(accountId, appId, caller, incoming);
   }
 
   @Get()

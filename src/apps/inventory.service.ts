@@ -37,8 +37,8 @@ export class InventoryService {
    * @throws ResourceNotFound, NotAcceptable, QueryParametersNotSupported, PlainProblem 415, RequestBodyTooLarge,
    *   InvalidJsonPayload, SchemaViolation, ExtendedValidationFailure
    */
-  async replace(accountId: string, appId: string, incoming: IncomingStream): Promise<JsonAnswer> {
-    if (!(await this.apps.exists(accountId, appId))) throw new ResourceNotFound();
+  async replace(accountId: string, appId: string, caller: Caller, incoming: IncomingStream): Promise<JsonAnswer> {
+    if (!(await this.apps.exists(accountId, appId, caller.namespaces))) throw new ResourceNotFound();
     const { body, contentEncoding } = incoming.stream();
     return new JsonAnswer(JSON.stringify(await this.ingest(accountId, appId, body, contentEncoding)));
   }
@@ -76,12 +76,15 @@ export class InventoryService {
 
   /** @throws CollectionNotFound, NotAcceptable, QueryParametersNotSupported, InvalidQueryParameters */
   async list(accountId: string, appId: string, caller: Caller, incoming: IncomingList): Promise<JsonAnswer> {
-    if (!(await this.apps.exists(accountId, appId))) throw new CollectionNotFound();
+    if (!(await this.apps.exists(accountId, appId, caller.namespaces))) throw new CollectionNotFound();
+    const ofApp = sql`p.account_id = ${accountId} AND p.app_id = ${appId}`;
+    const { namespaces } = caller;
     const list = await listCollection({
       database: this.database,
       definition: inventoryCollection,
       query: incoming.query(inventoryCollection, [accountId, appId]),
-      scope: [sql`p.account_id = ${accountId} AND p.app_id = ${appId}`],
+      // What an app held before its namespaces were changed stays until the next inventory.
+      scope: [namespaces === undefined ? ofApp : sql`${ofApp} AND p.namespace = ANY(${namespaces}::text[])`],
       caller: caller.userId,
       signal: incoming.signal,
     });

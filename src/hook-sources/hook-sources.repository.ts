@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { appsWithin } from '../apps/app.collection.js';
+import { bind, sql } from '../collections/sql-fragment.js';
 import { Database, type Queryable, type Statement } from '../database/database.js';
 import type { Label } from '../http/metadata.js';
 import type { HookSourceVersion, SourceType } from './dto/hook-source-fields.js';
@@ -102,6 +104,22 @@ export class HookSourcesRepository {
     userId: string,
   ): Promise<void> {
     await transaction.query(UPDATE, [accountId, id, ...columnsOf(values), userId]);
+  }
+
+  /** Whether a hook runs it that is not of an app wholly within the namespaces. */
+  async isRunOutside(
+    transaction: Queryable,
+    accountId: string,
+    id: string,
+    namespaces: readonly string[],
+  ): Promise<boolean> {
+    const { text, values } = bind(sql`
+      SELECT FROM execution_hooks AS h
+      LEFT JOIN apps AS a ON a.account_id = h.account_id AND a.id = h.app_id
+      WHERE h.account_id = ${accountId} AND h.hook_source_id = ${id}
+        AND (h.app_id IS NULL OR NOT ${appsWithin(namespaces)})
+      LIMIT 1`);
+    return (await transaction.query({ text }, values)).length > 0;
   }
 
   /** @throws DatabaseError when a hook refers to it */

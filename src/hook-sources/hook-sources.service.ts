@@ -13,6 +13,7 @@ import {
   CollectionNotFound,
   ExtendedValidationFailure,
   HookSourceReferenced,
+  OperationNotPermitted,
   PreloadedHookSourceReadOnly,
   ResourceConflict,
   ResourceNotFound,
@@ -79,7 +80,7 @@ export class HookSourcesService {
   /**
    * Replaces what the body names and keeps what it leaves out.
    * @throws ResourceNotFound, PreloadedHookSourceReadOnly, InvalidHeaders, PreconditionNotMet, ResourceConflict (id,
-   *   name), ExtendedValidationFailure, and what `Incoming` throws
+   *   name), OperationNotPermitted, ExtendedValidationFailure, and what `Incoming` throws
    */
   async replace(accountId: string, id: string, caller: Caller, incoming: Incoming<UpdateHookSource>): Promise<void> {
     const preconditions = await this.admitChange(accountId, id, incoming);
@@ -92,6 +93,7 @@ export class HookSourcesService {
       this.database.transaction(async (transaction) => {
         const stored = await this.lock(transaction, accountId, id);
         preconditions.check(validatorsOf(stored));
+        await this.requireWithin(transaction, accountId, id, caller);
         await this.repository.update(transaction, accountId, id, merged(stored, body), caller.userId);
       }),
     );
@@ -123,6 +125,20 @@ export class HookSourcesService {
     const preconditions = incoming.preconditions();
     preconditions.check(validatorsOf(row));
     return preconditions;
+  }
+
+  /**
+   * A script is shared by the whole account: a caller who is limited to namespaces must not change what runs in others.
+   * @throws OperationNotPermitted
+   */
+  private async requireWithin(
+    transaction: Transaction,
+    accountId: string,
+    id: string,
+    { namespaces }: Caller,
+  ): Promise<void> {
+    if (namespaces === undefined) return;
+    if (await this.repository.isRunOutside(transaction, accountId, id, namespaces)) throw new OperationNotPermitted();
   }
 
   private async lock(transaction: Transaction, accountId: string, id: string): Promise<StoredHookSource> {

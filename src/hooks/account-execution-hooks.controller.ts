@@ -51,9 +51,10 @@ export class AccountExecutionHooksController {
   get(
     @Param('account_id') accountId: string,
     @Param('executionHook_id') id: string,
+    @RequestCaller() caller: Caller,
     @ReadsHeaders() incoming: IncomingWithoutBody,
   ): Promise<ResourceAnswer> {
-    return this.hooks.get({ accountId }, id, incoming);
+    return this.hooks.get({ accountId }, id, caller, incoming);
   }
 
   @Put(':executionHook_id')
@@ -74,8 +75,9 @@ export class AccountExecutionHooksController {
   delete(
     @Param('account_id') accountId: string,
     @Param('executionHook_id') id: string,
+    @RequestCaller() caller: Caller,
     @ReadsHeaders() incoming: IncomingWithoutBody,
   ): Promise<void> {
-    return this.hooks.delete({ accountId }, id, incoming);
+    return this.hooks.delete({ accountId }, id, caller, incoming);
   }
 }

@@ -54,9 +54,10 @@ export class AppExecutionHooksController {
     @Param('account_id') accountId: string,
     @Param('app_id') appId: string,
     @Param('executionHook_id') id: string,
+    @RequestCaller() caller: Caller,
     @ReadsHeaders() incoming: IncomingWithoutBody,
   ): Promise<ResourceAnswer> {
-    return this.hooks.get({ accountId, appId }, id, incoming);
+    return this.hooks.get({ accountId, appId }, id, caller, incoming);
   }
 
   @Put(':executionHook_id')
@@ -79,8 +80,9 @@ export class AppExecutionHooksController {
     @Param('account_id') accountId: string,
     @Param('app_id') appId: string,
     @Param('executionHook_id') id: string,
+    @RequestCaller() caller: Caller,
     @ReadsHeaders() incoming: IncomingWithoutBody,
   ): Promise<void> {
-    return this.hooks.delete({ accountId, appId }, id, incoming);
+    return this.hooks.delete({ accountId, appId }, id, caller, incoming);
   }
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../accounts/caller.js';
+import { appsWithin } from '../apps/app.collection.js';
 import { AppsService } from '../apps/apps.service.js';
 import { listCollection } from '../collections/collection-list.js';
-import { sql } from '../collections/sql-fragment.js';
+import { type Fragment, sql } from '../collections/sql-fragment.js';
 import { Database, type Queryable, type Transaction } from '../database/database.js';
 import { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../http/answer.js';
 import { entityTag } from '../http/entity-tag.js';
@@ -29,6 +30,7 @@ import {
 import { brokenRules } from './hook-rules.js';
 import type { HookScope } from './hook-scope.js';
 import { HooksOfApp } from './hooks-of-app.js';
+import { limitedCriteria } from './limited-criteria.js';
 import { MatchingFields } from './matching-fields.js';
 
 /** Execution hooks, for both route families (contract, sections 1 to 4). */
@@ -46,34 +48,36 @@ export class ExecutionHooksService {
    *   `Incoming` throws
    */
   async create(scope: HookScope, caller: Caller, incoming: Incoming<CreateExecutionHook>): Promise<CreatedAnswer> {
-    if (scope.appId !== undefined && !(await this.apps.exists(scope.accountId, scope.appId))) {
+    if (scope.appId !== undefined && !(await this.apps.exists(scope.accountId, scope.appId, caller))) {
       throw new CollectionNotFound();
     }
     const body = await incoming.body();
     if (body.hookType === 'netapp') throw new NetappHookReadOnly();
     requireSame([['appID', body.appID, scope.appId]]);
     const values = newHook(body);
-    await this.requireValid(this.database, scope.accountId, values);
+    await this.requireValid(this.database, scope.accountId, values, await this.hides(scope, body.appID, caller));
     const id = newIdentifier();
     const row = await written(() => this.repository.insert(scope.accountId, id, values, caller.userId));
-    const json = await this.matchingFields.append(scope.accountId, row);
+    const json = await this.matchingFields.append(scope.accountId, seenBy(caller, row));
     return new CreatedAnswer(json, validatorsOf(row), `${collectionPath(scope)}/${id}`);
   }
 
   /** @throws CollectionNotFound, NotAcceptable, QueryParametersNotSupported, InvalidQueryParameters */
   async list(scope: HookScope, caller: Caller, incoming: IncomingList): Promise<JsonAnswer> {
     const { accountId, appId } = scope;
-    if (appId !== undefined && !(await this.apps.exists(accountId, appId))) throw new CollectionNotFound();
+    if (appId !== undefined && !(await this.apps.exists(accountId, appId, caller))) throw new CollectionNotFound();
     const query = incoming.query(executionHookCollection, appId === undefined ? [accountId] : [accountId, appId]);
     const ofApp =
-      appId === undefined ? undefined : new HooksOfApp(accountId, appId, this.repository, this.matchingFields);
+      appId === undefined
+        ? undefined
+        : new HooksOfApp(accountId, appId, caller.namespaces, this.repository, this.matchingFields);
     const list = await listCollection<ExecutionHookColumns>({
       database: this.database,
       definition: executionHookCollection,
       query,
-      scope: ofApp === undefined ? [sql`h.account_id = ${accountId}`] : (snapshot) => ofApp.scope(snapshot),
+      scope: ofApp === undefined ? [hooksOfAccount(accountId, caller)] : (snapshot) => ofApp.scope(snapshot),
       complete: (hook, wanted, snapshot) =>
-        this.matchingFields.complete(accountId, ofApp?.inApp(hook) ?? hook, wanted, snapshot),
+        this.matchingFields.complete(accountId, seenBy(caller, ofApp?.inApp(hook) ?? hook), wanted, snapshot),
       caller: caller.userId,
       signal: incoming.signal,
     });
@@ -81,8 +85,8 @@ export class ExecutionHooksService {
   }
 
   /** @throws CollectionNotFound, QueryParametersNotSupported */
-  async get(scope: HookScope, id: string, incoming: IncomingWithoutBody): Promise<ResourceAnswer> {
-    const row = await this.find(scope, id);
+  async get(scope: HookScope, id: string, caller: Caller, incoming: IncomingWithoutBody): Promise<ResourceAnswer> {
+    const row = await this.find(scope, id, caller);
     if (row === undefined) throw new CollectionNotFound();
     incoming.requireNoQuery();
     return new ResourceAnswer(await this.matchingFields.append(scope.accountId, row), validatorsOf(row));
@@ -94,8 +98,9 @@ export class ExecutionHooksService {
    *   hookType, appID), ExtendedValidationFailure, and what `Incoming` throws
    */
   async replace(scope: HookScope, id: string, caller: Caller, incoming: Incoming<UpdateExecutionHook>): Promise<void> {
-    const preconditions = await this.admitChange(scope, id, incoming);
+    const preconditions = await this.admitChange(scope, id, caller, incoming);
     const body = await incoming.body();
+    const hidesApp = await this.hides(scope, body.appID, caller);
     await written(() =>
       this.database.transaction(async (transaction) => {
         const stored = await this.lock(transaction, scope, id);
@@ -106,15 +111,15 @@ export class ExecutionHooksService {
           ['appID', body.appID, scope.appId],
         ]);
         const values = merged(stored, body);
-        await this.requireValid(transaction, scope.accountId, values);
+        await this.requireValid(transaction, scope.accountId, values, hidesApp);
         await this.repository.update(transaction, scope.accountId, id, values, caller.userId);
       }),
     );
   }
 
   /** @throws ResourceNotFound, NetappHookReadOnly, InvalidHeaders, PreconditionNotMet, QueryParametersNotSupported */
-  async delete(scope: HookScope, id: string, incoming: IncomingWithoutBody): Promise<void> {
-    const preconditions = await this.admitChange(scope, id, incoming);
+  async delete(scope: HookScope, id: string, caller: Caller, incoming: IncomingWithoutBody): Promise<void> {
+    const preconditions = await this.admitChange(scope, id, caller, incoming);
     incoming.requireNoQuery();
     await this.database.transaction(async (transaction) => {
       preconditions.check(validatorsOf(await this.lock(transaction, scope, id)));
@@ -122,20 +127,32 @@ export class ExecutionHooksService {
     });
   }
 
-  /** A hook that the route shows: on an app's route, a netapp hook is there only where it matches a container. */
-  private async find(scope: HookScope, id: string): Promise<HookRow | undefined> {
-    const row = await this.repository.find(scope, id);
-    if (row === undefined || scope.appId === undefined || row.hookType !== 'netapp') return row;
+  /**
+   * A hook that the route shows to the caller: on an app's route, a netapp hook is there only where it matches a
+   * container.
+   */
+  private async find(scope: HookScope, id: string, caller: Caller): Promise<HookRow | undefined> {
+    const found = await this.repository.find(scope, id);
+    if (found === undefined || (await this.hides(scope, found.matchedAppId, caller))) return undefined;
+    const row = seenBy(caller, found);
+    if (scope.appId === undefined || row.hookType !== 'netapp') return row;
     return (await this.matchingFields.matchesAny(scope.accountId, row)) ? row : undefined;
+  }
+
+  /** Whether the caller must not see an app; costs nothing while their role is not limited to namespaces. */
+  private async hides({ accountId }: HookScope, appId: string | null | undefined, caller: Caller): Promise<boolean> {
+    if (caller.namespaces === undefined || appId === null || appId === undefined) return false;
+    return !(await this.apps.exists(accountId, appId, caller));
   }
 
   /** What is checked of a change before its query and body are looked at: the hook is there and the headers hold. */
   private async admitChange(
     scope: HookScope,
     id: string,
+    caller: Caller,
     incoming: Pick<IncomingWithoutBody, 'preconditions'>,
   ): Promise<Preconditions> {
-    const row = await this.find(scope, id);
+    const row = await this.find(scope, id, caller);
     if (row === undefined) throw new ResourceNotFound();
     if (row.hookType === 'netapp') throw new NetappHookReadOnly();
     const preconditions = incoming.preconditions();
@@ -150,11 +167,16 @@ export class ExecutionHooksService {
   }
 
   /** @throws ExtendedValidationFailure with every broken rule and every missing reference in one answer */
-  private async requireValid(queryable: Queryable, accountId: string, values: HookValues): Promise<void> {
+  private async requireValid(
+    queryable: Queryable,
+    accountId: string,
+    values: HookValues,
+    hidesApp: boolean,
+  ): Promise<void> {
     const missing = await this.repository.missingReferences(queryable, accountId, values);
     const invalid = brokenRules(values);
     if (missing.hookSource) invalid.push(MISSING_HOOK_SOURCE);
-    if (missing.app) invalid.push(MISSING_APP);
+    if (missing.app || hidesApp) invalid.push(MISSING_APP);
     if (invalid.length > 0) throw new ExtendedValidationFailure(invalid);
   }
 }
@@ -164,6 +186,19 @@ const MISSING_HOOK_SOURCE = {
   reason: 'must be the id of an existing hook source of the account',
 };
 const MISSING_APP = { name: 'appID', reason: 'must be the id of an existing app of the account' };
+
+/** The hooks of an account that the caller may see: those of the apps that they may, and those without an app. */
+function hooksOfAccount(accountId: string, { namespaces }: Caller): Fragment {
+  if (namespaces === undefined) return sql`h.account_id = ${accountId}`;
+  return sql`h.account_id = ${accountId} AND (h.app_id IS NULL OR EXISTS (
+    SELECT FROM apps AS a WHERE a.account_id = h.account_id AND a.id = h.app_id AND ${appsWithin(namespaces)}))`;
+}
+
+/** A hook as it is matched for the caller. */
+function seenBy<Hook extends Pick<HookRow, 'matchingCriteria'>>({ namespaces }: Caller, hook: Hook): Hook {
+  if (namespaces === undefined) return hook;
+  return { ...hook, matchingCriteria: limitedCriteria(hook.matchingCriteria, namespaces) };
+}
 
 /** Settles what only the database can: a name taken, or a referenced resource deleted, by a concurrent writer. */
 async function written<T>(write: () => Promise<T>): Promise<T> {

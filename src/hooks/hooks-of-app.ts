@@ -4,6 +4,7 @@ import type { Queryable } from '../database/database.js';
 import { CollectionNotFound } from '../problems/catalogue.js';
 import type { ExecutionHookColumns } from './execution-hook.collection.js';
 import type { ExecutionHooksRepository } from './execution-hooks.repository.js';
+import { limitedCriteria } from './limited-criteria.js';
 import type { MatchingFields } from './matching-fields.js';
 
 /**
@@ -16,6 +17,8 @@ export class HooksOfApp {
   constructor(
     private readonly accountId: string,
     private readonly appId: string,
+    /** Those that the caller is limited to; undefined for all. */
+    private readonly namespaces: readonly string[] | undefined,
     private readonly repository: ExecutionHooksRepository,
     private readonly matchingFields: MatchingFields,
   ) {}
@@ -34,7 +37,10 @@ export class HooksOfApp {
     const matching: string[] = [];
     for (const { id, criteria } of netapp.hooks) {
       const inventory = { accountId, appId, revision: netapp.inventoryRevision };
-      const selection = await this.matchingFields.select({ ...inventory, criteria }, snapshot);
+      const selection = await this.matchingFields.select(
+        { ...inventory, criteria: limitedCriteria(criteria, this.namespaces) },
+        snapshot,
+      );
       if (selection.count > 0) matching.push(id);
     }
     const own = sql`h.account_id = ${accountId} AND h.app_id = ${appId}`;
