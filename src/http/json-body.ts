@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { InvalidJsonPayload, PlainProblem, RequestBodyTooLarge, SchemaViolation } from '../problems/catalogue.js';
 import { contentTypeOf } from './content-type.js';
+import { discardRest } from './discard-rest.js';
 import { unstorableFields } from './json-text.js';
 import { isJsonContentType } from './media-types.js';
 
@@ -45,7 +46,8 @@ async function readBytes(request: IncomingMessage, limit: number): Promise<Buffe
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    // The request stays open however the reading ends: the answer goes out on its connection.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > limit) break;
       chunks.push(chunk);
@@ -53,7 +55,10 @@ async function readBytes(request: IncomingMessage, limit: number): Promise<Buffe
   } catch (error) {
     throw new RequestAborted({ cause: error });
   }
-  if (size > limit) throw new RequestBodyTooLarge();
+  if (size > limit) {
+    discardRest(request, limit);
+    throw new RequestBodyTooLarge();
+  }
   return Buffer.concat(chunks, size);
 }
 
