@@ -29,7 +29,10 @@ export interface Incoming<Body extends object> {
 /** A request that has no body and takes no query parameters; DELETE and GET may carry a body, which is ignored. */
 export interface IncomingWithoutBody {
   preconditions(): Preconditions;
-  /** @throws QueryParametersNotSupported */
+  /**
+   * After what comes before it: the answer's media type can be served.
+   * @throws NotAcceptable, QueryParametersNotSupported
+   */
   requireNoQuery(): void;
 }
 
@@ -70,11 +73,11 @@ class IncomingRequest<Body extends object> implements Incoming<Body>, IncomingWi
   }
 
   requireNoQuery(): void {
+    negotiateAnswer(this.context);
     requireNoQuery(this.request);
   }
 
   stream(): { readonly body: Readable; readonly contentEncoding: string | undefined } {
-    negotiateAnswer(this.context);
     this.requireNoQuery();
     const { raw } = this.request;
     requireJsonContentType(raw);
@@ -83,7 +86,6 @@ class IncomingRequest<Body extends object> implements Incoming<Body>, IncomingWi
 
   async body(): Promise<Body> {
     if (this.bodyClass === undefined) throw new TypeError('The route declares no body class.');
-    negotiateAnswer(this.context);
     this.requireNoQuery();
     const limit = this.request.server.initialConfig.bodyLimit ?? 0;
     return resourceBody(this.bodyClass, await readJsonBody(this.request.raw, limit));
