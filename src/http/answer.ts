@@ -2,8 +2,9 @@ import type { Readable } from 'node:stream';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor, SetMetadata } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { map, type Observable } from 'rxjs';
-import { negotiate } from './media-types.js';
-import { httpDate, type Validators } from './preconditions.js';
+import { httpDate } from './http-date.js';
+import { JSON_TYPE, negotiate } from './media-types.js';
+import type { Validators } from './preconditions.js';
 import { PublicUrl } from './public-url.js';
 
 /** A single resource: its whole JSON text and the validators of what is stored of it (contract, section 3). */
@@ -36,12 +37,12 @@ const MEDIA_TYPE = 'answer:media-type';
 
 /**
  * Declares the media type of a route's answer, without `+json`: the resource's (`application/astra-executionHook`) or
- * the collection's (`application/astra-executionHooks`). Routes that answer 204 declare none.
+ * the collection's (`application/astra-executionHooks`). Routes that answer 204, or JSON whatever is asked, declare none.
  */
 export const Answers = (mediaType: string): MethodDecorator => SetMetadata(MEDIA_TYPE, mediaType);
 
 /**
- * The `Content-Type` of the answer to this request, or undefined where the route answers without a body.
+ * The `Content-Type` of the answer to this request, or undefined where the route declares no media type.
  * @throws NotAcceptable
  */
 export function negotiateAnswer(context: ExecutionContext): string | undefined {
@@ -62,8 +63,8 @@ export class AnswerInterceptor implements NestInterceptor {
   private write(answer: Answer, context: ExecutionContext): Buffer | Readable {
     const http = context.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
-    const contentType = negotiateAnswer(context);
-    if (contentType !== undefined) void reply.header('content-type', contentType);
+    // A route that declares no media type answers any Accept.
+    void reply.header('content-type', negotiateAnswer(context) ?? JSON_TYPE);
     if (answer instanceof ResourceAnswer) {
       void reply.header('etag', answer.validators.entityTag);
       void reply.header('last-modified', httpDate(answer.validators.modificationTimestamp));

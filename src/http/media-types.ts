@@ -16,10 +16,16 @@ export function negotiate(accept: string | undefined, own: string): string {
   if (accept === undefined || accept === '*/*' || accept === JSON_TYPE) return JSON_TYPE;
   const ownType = `${own}+json`;
   if (accept === ownType) return ownType;
-  const preferred = new Negotiator({ headers: { accept } }).mediaType([JSON_TYPE, ownType]);
+  const wanted = accept.replace(UTF8_OF_RANGE, '');
+  // Nothing is the same as no header: there is no way to accept nothing at all.
+  if (wanted.trim() === '') return JSON_TYPE;
+  const preferred = new Negotiator({ headers: { accept: wanted } }).mediaType([JSON_TYPE, ownType]);
   if (preferred === undefined) throw new NotAcceptable();
   return preferred;
 }
+
+/** Many clients ask for `application/json; charset=utf-8`. JSON has no such parameter, and is always in UTF-8. */
+const UTF8_OF_RANGE = /;[ \t]*charset="?utf-?8"?(?=[ \t]*(?:[,;]|$))/gi;
 
 const JSON_CONTENT = /^application\/(?:json|[a-z0-9!#$&^_.+-]+\+json)$/i;
 const UTF8_PARAMETER = /^charset="?utf-?8"?$/i;

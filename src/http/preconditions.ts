@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { InvalidHeaders, PreconditionNotMet } from '../problems/catalogue.js';
+import { httpTime } from './http-date.js';
 
 /** What a precondition is held against. */
 export interface Validators {
@@ -10,7 +11,6 @@ export interface Validators {
 }
 
 const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/;
-const IMF_FIXDATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
  * The conditional headers of a PUT or DELETE (contract, section 3; RFC 9110, section 13). Reading them throws
@@ -68,12 +68,7 @@ function readEntityTags(header: string | undefined): readonly string[] | '*' | u
 
 function readHttpDate(header: string | undefined): number | undefined {
   if (header === undefined) return undefined;
-  const time = IMF_FIXDATE.test(header) ? Date.parse(header) : Number.NaN;
-  if (Number.isNaN(time)) throw new InvalidHeaders();
+  const time = httpTime(header);
+  if (time === undefined) throw new InvalidHeaders();
   return time;
-}
-
-/** A timestamp of the contract's form as an HTTP date, for `Last-Modified`. */
-export function httpDate(timestamp: string): string {
-  return new Date(timestamp).toUTCString();
 }
