@@ -1,3 +1,4 @@
+import { type IncomingMessage, METHODS } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from './accounts/caller.js';
@@ -5,6 +6,7 @@ import { withholdContentType } from './http/content-type.js';
 import { CORRELATION_HEADER } from './http/correlation-id.js';
 import { RouteTable } from './http/route-table.js';
 import { serveDocument } from './openapi/document.js';
+import { InvalidHeaders } from './problems/catalogue.js';
 import { Settings } from './settings/settings.js';
 
 /** Routes of the platform that runs the service; they keep their place whatever the base path. */
@@ -16,16 +18,35 @@ export function configureApp(app: NestFastifyApplication): void {
   const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   if (settings.basePath !== '') app.setGlobalPrefix(settings.basePath, { exclude: OPERATIONS });
   app.get(RouteTable).watch(server);
+  routeEveryRequest(server);
   leaveBodiesToTheirReaders(server);
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header(CORRELATION_HEADER, request.id);
     done();
+  });
+  server.addHook('onRequest', (request, _reply, done) => {
+    done(lacksHost(request.raw) ? new InvalidHeaders() : undefined);
   });
   server.addHook('onResponse', (request, reply, done) => {
     logRequest(request, reply);
     done();
   });
   serveDocument(app);
+}
+
+/**
+ * Has every request reach a route, be it the one for unmatched paths: with methods that Fastify does not know by
+ * itself, and with an `Expect` that nobody can meet, which RFC 9110 (section 10.1.1) allows to ignore.
+ */
+function routeEveryRequest(server: FastifyInstance): void {
+  for (const method of METHODS) {
+    // A tunnel is no request: Node hands CONNECT to nobody and closes the connection.
+    if (method !== 'CONNECT' && !server.supportedMethods.includes(method)) server.addHttpMethod(method);
+  }
+  const { server: listener } = server;
+  listener.on('checkExpectation', (request, response) => {
+    listener.emit('request', request, response);
+  });
 }
 
 /**
@@ -41,6 +62,11 @@ function leaveBodiesToTheirReaders(server: FastifyInstance): void {
     withholdContentType(request.raw);
     done();
   });
+}
+
+/** Whether a request has no Host although its version of HTTP demands one (RFC 9112, section 3.2). */
+function lacksHost({ httpVersion, headers }: IncomingMessage): boolean {
+  return httpVersion === '1.1' && headers.host === undefined;
 }
 
 function logRequest(request: FastifyRequest, reply: FastifyReply): void {

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { maxHeaderSize } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LogController } from 'fastify';
@@ -7,12 +8,14 @@ import { AppModule } from './app.module.js';
 import { configureApp } from './configure-app.js';
 import type { Database } from './database/database.js';
 import { correlationIdOf } from './http/correlation-id.js';
+import { routableUrl } from './http/routable-url.js';
 import { NestLogger } from './operations/nest-logger.js';
+import { answerClientError } from './problems/client-error.js';
 import type { Settings } from './settings/settings.js';
 import { OLDEST_TLS } from './tls/certificate-reload.js';
 
-/** Longest path parameter that is matched at all; every identifier has 36 characters. */
-const MAX_PARAM_LENGTH = 500;
+/** A request without Host is refused as every other one is (configure-app.ts), where Node would not say why. */
+const LISTENER = { requireHostHeader: false };
 
 /**
  * The Nest application of the service, configured and not yet listening.
@@ -31,8 +34,15 @@ export async function createApp(
     genReqId: correlationIdOf,
     bodyLimit: settings.bodyLimitBytes,
     trustProxy: settings.trustProxy === false ? false : [...settings.trustProxy],
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    ...(settings.tls === undefined ? {} : { https: { cert: settings.tls.cert, key: settings.tls.key, minVersion: OLDEST_TLS } }),
+    // No path is longer than that, so that each one is found to have a route, or none, whatever the length of its parts.
+    routerOptions: { maxParamLength: maxHeaderSize },
+    rewriteUrl: ({ url = '/' }) => routableUrl(url, `${settings.basePath}/accounts`),
+    clientErrorHandler: (error, socket) => {
+      answerClientError(error, socket, logger);
+    },
+    ...(settings.tls === undefined
+      ? { http: LISTENER }
+      : { https: { ...LISTENER, cert: settings.tls.cert, key: settings.tls.key, minVersion: OLDEST_TLS } }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings, database), adapter, {
     logger: new NestLogger(logger),
