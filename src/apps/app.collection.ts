@@ -23,6 +23,9 @@ const NAMESPACES = `(CASE WHEN a.namespace_scoped_resources = '[]' THEN
       FROM jsonb_array_elements(a.namespace_scoped_resources) AS r(value))
   END)`;
 
+/** A cluster that nobody has named goes by its ID: existing clients read `clusterName` of every app (section 9). */
+const CLUSTER_NAME = `coalesce(a.cluster_name, a.cluster_id::text COLLATE "C")`;
+
 /** The apps of an account (contract, sections 5 and 8). */
 export const appCollection: CollectionDefinition = {
   type: 'application/astra-apps',
@@ -46,7 +49,7 @@ export const appCollection: CollectionDefinition = {
     ),
     namespaces: jsonField(NAMESPACES),
     'namespaces[*]': memberField(NAMESPACES),
-    clusterName: stringField('a.cluster_name', { nullable: true }),
+    clusterName: stringField(CLUSTER_NAME, { nullable: true, column: false }),
     clusterID: identifierField('a.cluster_id', { nullable: true }),
     clusterType: stringField('a.cluster_type', { nullable: true }),
     lastResourceCollectionTimestamp: timestampField('a.inventory_collected_at', { nullable: true }),

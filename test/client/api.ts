@@ -883,7 +883,7 @@ export interface components {
              */
             namespaces: string[];
             /**
-             * @description Name of the cluster, when known.
+             * @description Name of the cluster; its ID where no name is known.
              * @example payroll-cluster
              */
             clusterName?: string;

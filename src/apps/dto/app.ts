@@ -63,7 +63,10 @@ export class App {
   namespaces: string[];
 
   @ReturnedWhenSet(
-    textField(0, Infinity, { description: 'Name of the cluster, when known.', example: 'payroll-cluster' }),
+    textField(0, Infinity, {
+      description: 'Name of the cluster; its ID where no name is known.',
+      example: 'payroll-cluster',
+    }),
   )
   clusterName?: string;
 
