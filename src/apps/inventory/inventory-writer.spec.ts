@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { ExtendedValidationFailure, InvalidJsonPayload } from '../../problems/catalogue.js';
@@ -180,7 +180,10 @@ describe('replacing an inventory', () => {
   it('changes nothing at all for the same inventory', async () => {
     await replace(FIRST);
     const before = await versions();
+    const transactions = jest.spyOn(db.database, 'transaction');
     expect(await replace(FIRST)).toEqual({ revision: '1', added: 0, changed: 0, removed: 0 });
+    expect(transactions).not.toHaveBeenCalled();
+    transactions.mockRestore();
     expect(await versions()).toEqual(before);
     const spread = Object.fromEntries(Object.entries(FIRST).map(([path, pod]) => [path, { ...pod }]));
     expect(await replaceBy(listed(spread).map((pod) => ({ ...pod, index: pod.index * 3 })))).toMatchObject({
@@ -312,25 +315,33 @@ describe('replacing an inventory', () => {
     while ((await db.database.query({ text })).length === 0);
   }
 
-  it('lets one replacement wait for the other, and hooks of the app for none', async () => {
+  it('waits for another replacement, whose inventory it replaces', async () => {
     await replace(FIRST);
     const second: ShortInventory = { 'east/web-0': { containers: { web: 'second' } } };
-    const waiting = await db.database.transaction(async (transaction) => {
+    const { replacement } = await db.database.transaction(async (transaction) => {
       // What a replacement holds while it writes.
-      await transaction.query({ text: 'SELECT FROM apps WHERE account_id = $1 AND id = $2 FOR NO KEY UPDATE' }, [
-        ACCOUNT,
-        APP,
-      ]);
-      const replacement = replace(second);
+      const text = 'SELECT FROM apps WHERE account_id = $1 AND id = $2 FOR NO KEY UPDATE';
+      await transaction.query({ text }, [ACCOUNT, APP]);
+      const waiting = replace(second);
       await waitForLock();
       expect(await stored()).toEqual(FIRST);
-      await db.database.query({ text: 'SELECT FROM apps WHERE account_id = $1 AND id = $2 FOR KEY SHARE' }, [
-        ACCOUNT,
-        APP,
-      ]);
-      return { replacement };
+      return { replacement: waiting };
     });
-    expect(await waiting.replacement).toEqual({ revision: '2', added: 0, changed: 1, removed: 4 });
+    expect(await replacement).toEqual({ revision: '2', added: 0, changed: 1, removed: 4 });
+  });
+
+  it('lets hooks of the app be written while it writes itself', async () => {
+    await replace(FIRST);
+    const { replacement } = await db.database.transaction(async (transaction) => {
+      await transaction.query({ text: 'SELECT FROM inventory_pods FOR UPDATE' });
+      const waiting = replace({});
+      await waitForLock();
+      // What the foreign key of a new hook asks for; without NOWAIT it would wait for the replacement.
+      const text = 'SELECT FROM apps WHERE account_id = $1 AND id = $2 FOR KEY SHARE NOWAIT';
+      await db.database.query({ text }, [ACCOUNT, APP]);
+      return { replacement: waiting };
+    });
+    expect(await replacement).toMatchObject({ revision: '2', removed: 5 });
   });
 
   it('ends with one of several concurrent inventories, whole', async () => {
@@ -352,6 +363,12 @@ describe('replacing an inventory', () => {
     const results = await Promise.all(Array.from({ length: 4 }, () => replace(FIRST)));
     expect(results.map((result) => result?.revision)).toEqual(['1', '1', '1', '1']);
     expect(results.map((result) => result?.added).sort()).toEqual([0, 0, 0, 5]);
+    // Only the one that stored the pods has written to the app.
+    const writers = await db.database.query({
+      text: `SELECT DISTINCT apps.xmin::text = inventory_pods.xmin::text AS same FROM inventory_pods, apps
+        WHERE (apps.account_id, apps.id) = (inventory_pods.account_id, app_id)`,
+    });
+    expect(writers).toEqual([{ same: true }]);
   });
 
   const image = fc.constantFrom('i', 'j');

@@ -153,6 +153,8 @@ describe('the list parser', () => {
     ['{"items":[]}x'],
     ['{"items":[]}\0'],
     ['\ufeff{"items":[]}'],
+    ['\ufeff5'],
+    ['{"a":\ufeff1}'],
     ['nul'],
     ['[1'],
   ])('refuses %j', (any) => {
