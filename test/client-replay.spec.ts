@@ -14,6 +14,7 @@ import {
   type RecordedCommand,
   recordedCommand,
   type RecordedRequest,
+  recordedRequest,
   sendRecorded,
 } from './support/recorded-commands.js';
 
@@ -151,9 +152,7 @@ describe('a recorded request', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const client = new HttpsClient(`https://127.0.0.1:${port}`, cert, 0);
-    const [, deletion] = recordedCommand('destroy script').requests;
-    if (deletion === undefined) throw new Error('Nothing was recorded.');
-    const answer = await sendRecorded(client, 'secret', deletion);
+    const answer = await sendRecorded(client, 'secret', recordedRequest('destroy script', 1));
     client.close();
     server.close();
     expect(answer).toMatchObject({ status: 409, reason: 'Conflict' });

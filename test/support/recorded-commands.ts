@@ -32,6 +32,13 @@ export function recordedCommand(command: string): RecordedCommand {
   return found;
 }
 
+/** One request of a command, counted from 0. @throws Error when no such request was recorded */
+export function recordedRequest(command: string, index: number): RecordedRequest {
+  const request = recordedCommand(command).requests[index];
+  if (request === undefined) throw new Error(`The command "${command}" has no request ${index}.`);
+  return request;
+}
+
 /** The path of a recorded request below its account, as the client's own source has it: `k8s/v2/apps`. */
 export function pathBelowAccount({ path }: Pick<RecordedRequest, 'path'>): string {
   return path.split('/').slice(3).join('/');
