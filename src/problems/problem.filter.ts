@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestAborted } from '../http/json-body.js';
 import { PROBLEM_TYPE } from '../http/media-types.js';
+import { notFound } from '../http/not-found.js';
 import {
   InternalServerError,
   InvalidHeaders,
@@ -23,7 +24,7 @@ export class ProblemFilter implements ExceptionFilter<unknown> {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const problem = toProblem(error);
+    const problem = toProblem(error, request.method);
     logProblem(problem, error, request);
     if (reply.sent || reply.raw.headersSent) {
       // Too late for an answer: an abrupt end is the only way to tell the client that this one is incomplete.
@@ -50,8 +51,8 @@ export function renderProblem(problem: Problem, correlationID: string): string {
   });
 }
 
-/** The problem that answers an error, of whatever origin. */
-export function toProblem(error: unknown): Problem {
+/** The problem that answers an error, of whatever origin, of a request with this method. */
+export function toProblem(error: unknown, method: string): Problem {
   if (error instanceof Problem) return error;
   const database = postgresProblem(error);
   if (database !== undefined) return database;
@@ -60,7 +61,7 @@ export function toProblem(error: unknown): Problem {
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
   return status === undefined || status >= 500
     ? new InternalServerError({ cause: error })
-    : problemOfStatus(status, error);
+    : problemOfStatus(status, error, method);
 }
 
 /** Fastify's own errors carry a `statusCode` beside a code of theirs (`FST_ERR_…`). */
@@ -69,10 +70,13 @@ function statusOf(error: unknown): number | undefined {
   return typeof error.statusCode === 'number' && String(error.code).startsWith('FST_') ? error.statusCode : undefined;
 }
 
-function problemOfStatus(status: number, cause: unknown): Problem {
+function problemOfStatus(status: number, cause: unknown, method: string): Problem {
   switch (status) {
     case 400:
       return cause instanceof SyntaxError ? new InvalidJsonPayload({ cause }) : new InvalidHeaders({ cause });
+    // Outside of the base path, where no route of the service is.
+    case 404:
+      return notFound(method);
     case 413:
       return new RequestBodyTooLarge();
     default:
