@@ -196,6 +196,10 @@ export class InitialSchema1763700000000 implements MigrationInterface {
     await queryRunner.query(
       `CREATE INDEX execution_hooks_modified_index ON execution_hooks (account_id, modified_at, id)`,
     );
+    // For filters on members of arrays, which compare by containment (@>).
+    await queryRunner.query(
+      `CREATE INDEX execution_hooks_members_index ON execution_hooks USING gin (labels, matching_criteria, arguments)`,
+    );
     await queryRunner.query(`
       CREATE TABLE execution_hook_overrides (
         account_id uuid NOT NULL,

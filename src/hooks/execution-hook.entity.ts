@@ -9,6 +9,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 
 @Index('execution_hooks_action_index', ['accountId', 'action', 'stage', 'createdAt', 'id'])
 @Index('execution_hooks_name_index', ['accountId', 'name', 'id'])
 @Index('execution_hooks_modified_index', ['accountId', 'modifiedAt', 'id'])
+@Index('execution_hooks_members_index', ['labels', 'matchingCriteria', 'arguments'], { type: 'gin' })
 @ForeignKey('Account', ['accountId'], ['id'], { name: 'execution_hooks_account_fk', onDelete: 'CASCADE' })
 @ForeignKey('App', ['accountId', 'appId'], ['accountId', 'id'], { name: 'execution_hooks_app_fk', onDelete: 'CASCADE' })
 @ForeignKey('HookSource', ['accountId', 'hookSourceId'], ['accountId', 'id'], {
