@@ -40,6 +40,7 @@ bodies may be \`application/json\` or any \`application/*+json\`. Every answer t
 const TAGS: readonly (readonly [name: string, description: string])[] = [
   ['Execution hooks', 'The execution hooks of an account.'],
   ['Execution hooks of an app', 'The execution hooks of one app: those that are tied to it.'],
+  ['Execution hook overrides of an app', 'Which of the `netapp` execution hooks are switched off, or on, for one app.'],
   ['Hook sources', 'The scripts that execution hooks run.'],
   ['Apps', 'What execution hooks belong to: the pods of some namespaces, as far as label selectors reach.'],
   ['Inventory', "The containers of an app, from which a hook's matching containers and images are computed."],

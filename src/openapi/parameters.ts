@@ -25,6 +25,7 @@ const SHARED: Readonly<Record<string, ParameterObject>> = {
   account_id: pathParameter('account_id', 'ID of the containing account resource.', DEMO.accountID),
   app_id: pathParameter('app_id', 'ID of the app resource.', DEMO.appID),
   executionHook_id: pathParameter('executionHook_id', 'ID of the execution hook resource.', DEMO.hookID),
+  executionHookOverride_id: pathParameter('executionHookOverride_id', 'ID of the execution hook override resource.'),
   hookSource_id: pathParameter('hookSource_id', 'ID of the hook source resource.', DEMO.hookSourceID),
   user_id: pathParameter('user_id', 'ID of the user resource.', DEMO.userID),
   roleBinding_id: pathParameter('roleBinding_id', 'ID of the role binding resource.'),

@@ -725,6 +725,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/{account_id}/k8s/v1/apps/{app_id}/executionHookOverrides": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+                /**
+                 * @description ID of the app resource.
+                 * @example 7be5ae7c-151d-4230-ac39-ac1d0b33c2a9
+                 */
+                app_id: components["parameters"]["app_id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the execution hook overrides for an app
+         * @description Returns all matching resources of the collection. When `include` asks for certain fields, each item is an array of the values of these fields, in that order.
+         *
+         *     Least role: `viewer`.
+         */
+        get: operations["listAppExecutionHookOverrides"];
+        put?: never;
+        /**
+         * Create a new execution hook override for an app
+         * @description Creates an execution hook override with the values of the request body. The hook shows `enabled` as the override says wherever it is seen as a hook of this app.
+         *
+         *     Least role: `member`.
+         */
+        post: operations["createAppExecutionHookOverride"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account_id}/k8s/v1/apps/{app_id}/executionHookOverrides/{executionHookOverride_id}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+                /**
+                 * @description ID of the app resource.
+                 * @example 7be5ae7c-151d-4230-ac39-ac1d0b33c2a9
+                 */
+                app_id: components["parameters"]["app_id"];
+                /** @description ID of the execution hook override resource. */
+                executionHookOverride_id: components["parameters"]["executionHookOverride_id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Retrieve an execution hook override for an app
+         * @description Returns the stored execution hook override.
+         *
+         *     Least role: `viewer`.
+         */
+        get: operations["getAppExecutionHookOverride"];
+        /**
+         * Modify an execution hook override for an app
+         * @description Replaces what the request body has of the stored execution hook override, and keeps what it leaves out. A body as `GET` answers it can be sent back as it is: what the service sets is ignored. With conditional headers, nothing is changed unless they hold; without them, the last writer wins.
+         *
+         *     Least role: `member`.
+         */
+        put: operations["replaceAppExecutionHookOverride"];
+        post?: never;
+        /**
+         * Delete an execution hook override for an app
+         * @description Removes the execution hook override. With conditional headers, nothing is changed unless they hold; without them, the last writer wins. The hook is for the app again what it is for all.
+         *
+         *     Least role: `member`.
+         */
+        delete: operations["deleteAppExecutionHookOverride"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{account_id}/topology/v1/clouds": {
         parameters: {
             query?: never;
@@ -1039,7 +1131,7 @@ export interface components {
              * @example true
              * @enum {string|null}
              */
-            isEnabled: "true" | "false" | null;
+            isEnabled?: "true" | "false" | null;
             /** @description Metadata, of which only the labels can be set. */
             metadata?: components["schemas"]["MetadataUpdate"] | null;
         };
@@ -1153,12 +1245,44 @@ export interface components {
              * @default true
              * @example true
              */
-            enabled: components["schemas"]["Enabled"] | null;
+            enabled?: components["schemas"]["Enabled"] | null;
             /**
              * @description Free text.
              * @example Payroll production hook
              */
             description?: string | null;
+            /** @description Metadata, of which only the labels can be set. */
+            metadata?: components["schemas"]["MetadataUpdate"] | null;
+        };
+        /** @description The override to create: whether a netapp execution hook is enabled for the app. */
+        CreateExecutionHookOverride: {
+            /**
+             * @description Media type of the resource.
+             * @enum {string}
+             */
+            type: "application/astra-executionHookOverride";
+            /**
+             * @description Version of the resource.
+             * @enum {string}
+             */
+            version: "1.0";
+            /**
+             * Format: uuid
+             * @description ID of the netapp execution hook that is overridden. It cannot change.
+             * @example 1b0bdd8f-c2c7-40eb-a602-4af06d3c6e4d
+             */
+            executionHookID: string;
+            /**
+             * @description Whether the execution hook is enabled for the app. A string, not a boolean.
+             * @example false
+             */
+            enabled: components["schemas"]["Enabled"];
+            /**
+             * Format: uuid
+             * @description ID of the app that the override is for. A request that has it must have the path's.
+             * @example 7be5ae7c-151d-4230-ac39-ac1d0b33c2a9
+             */
+            appID?: string | null;
             /** @description Metadata, of which only the labels can be set. */
             metadata?: components["schemas"]["MetadataUpdate"] | null;
         };
@@ -1233,7 +1357,7 @@ export interface components {
              * @default user
              * @enum {string|null}
              */
-            principalType: "user" | null;
+            principalType?: "user" | null;
             /**
              * @description What the role is limited to: `*` is everything, `namespaces:name='payroll-east'` one namespace. Only the roles viewer and member can be limited.
              * @example [
@@ -1294,7 +1418,7 @@ export interface components {
              * @example true
              * @enum {string|null}
              */
-            isEnabled: "true" | "false" | null;
+            isEnabled?: "true" | "false" | null;
             /**
              * @description First name of the user.
              * @example Ada
@@ -1316,7 +1440,7 @@ export interface components {
              * @default local
              * @enum {string|null}
              */
-            authProvider: "local" | null;
+            authProvider?: "local" | null;
             /** @description Metadata, of which only the labels can be set. */
             metadata?: components["schemas"]["MetadataUpdate"] | null;
         };
@@ -1529,6 +1653,61 @@ export interface components {
             version: "1.2";
             /** @description All matching resources. When `include` asks for certain fields, each item is an array of their values, in that order. */
             items: (components["schemas"]["ExecutionHook"] | unknown[])[];
+            /** @description Metadata of the collection. */
+            metadata: components["schemas"]["ListMetadata"];
+        };
+        /** @description An override: whether a netapp execution hook is enabled for one app. */
+        ExecutionHookOverride: {
+            /**
+             * @description Media type of the resource.
+             * @enum {string}
+             */
+            type: "application/astra-executionHookOverride";
+            /**
+             * @description Version of the resource.
+             * @enum {string}
+             */
+            version: "1.0";
+            /**
+             * Format: uuid
+             * @description Globally unique identifier of the resource. A request that has it must have the path's.
+             * @example d6b1c1c7-5a0e-4b0a-9d53-5b1b1c7b2b7b
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description ID of the netapp execution hook that is overridden. It cannot change.
+             * @example 1b0bdd8f-c2c7-40eb-a602-4af06d3c6e4d
+             */
+            executionHookID: string;
+            /**
+             * @description Whether the execution hook is enabled for the app. A string, not a boolean.
+             * @example false
+             */
+            enabled: components["schemas"]["Enabled"];
+            /**
+             * Format: uuid
+             * @description ID of the app that the override is for. A request that has it must have the path's.
+             * @example 7be5ae7c-151d-4230-ac39-ac1d0b33c2a9
+             */
+            appID: string;
+            /** @description Metadata of the resource. */
+            metadata: components["schemas"]["Metadata"];
+        };
+        /** @description A collection of execution hook overrides. */
+        ExecutionHookOverrideList: {
+            /**
+             * @description Media type of the collection.
+             * @enum {string}
+             */
+            type: "application/astra-executionHookOverrides";
+            /**
+             * @description Version of the collection.
+             * @enum {string}
+             */
+            version: "1.0";
+            /** @description All matching resources. When `include` asks for certain fields, each item is an array of their values, in that order. */
+            items: (components["schemas"]["ExecutionHookOverride"] | unknown[])[];
             /** @description Metadata of the collection. */
             metadata: components["schemas"]["ListMetadata"];
         };
@@ -2280,6 +2459,44 @@ export interface components {
             /** @description Metadata, of which only the labels can be set. */
             metadata?: components["schemas"]["MetadataUpdate"] | null;
         };
+        /** @description What of the override to replace. What is left out is kept. */
+        UpdateExecutionHookOverride: {
+            /**
+             * @description Media type of the resource.
+             * @enum {string}
+             */
+            type: "application/astra-executionHookOverride";
+            /**
+             * @description Version of the resource.
+             * @enum {string}
+             */
+            version: "1.0";
+            /**
+             * Format: uuid
+             * @description Globally unique identifier of the resource. A request that has it must have the path's.
+             * @example d6b1c1c7-5a0e-4b0a-9d53-5b1b1c7b2b7b
+             */
+            id?: string | null;
+            /**
+             * Format: uuid
+             * @description ID of the netapp execution hook that is overridden. It cannot change.
+             * @example 1b0bdd8f-c2c7-40eb-a602-4af06d3c6e4d
+             */
+            executionHookID?: string | null;
+            /**
+             * @description Whether the execution hook is enabled for the app. A string, not a boolean.
+             * @example false
+             */
+            enabled?: components["schemas"]["Enabled"] | null;
+            /**
+             * Format: uuid
+             * @description ID of the app that the override is for. A request that has it must have the path's.
+             * @example 7be5ae7c-151d-4230-ac39-ac1d0b33c2a9
+             */
+            appID?: string | null;
+            /** @description Metadata, of which only the labels can be set. */
+            metadata?: components["schemas"]["MetadataUpdate"] | null;
+        };
         /** @description What of the hook source to replace. What is left out is kept. */
         UpdateHookSource: {
             /**
@@ -2609,6 +2826,8 @@ export interface components {
          * @example 946e60cb-980b-4374-9e6e-9fe1f6780352
          */
         executionHook_id: string;
+        /** @description ID of the execution hook override resource. */
+        executionHookOverride_id: string;
         /**
          * @description ID of the hook source resource.
          * @example 50e89023-ba84-435d-bb47-1833f4c250ff
@@ -5942,6 +6161,421 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             /** @description Forbidden: problem 11, Operation not permitted; problem 14, Unauthorized access; problem 73, NetApp execution hooks read only. */
+            403: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: problem 1, Resource not found. */
+            404: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listAppExecutionHookOverrides: {
+        parameters: {
+            query?: {
+                /** @description The fields to return, with commas between them. Each item is then an array of their values, in that order, with `null` for a field that the item lacks. Fields: `type`, `version`, `id`, `executionHookID`, `enabled`, `appID`, `metadata`, `metadata.labels`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                include?: string;
+                /** @description Conditions that all items returned meet, each of the form `field operator 'value'`, with commas between them. A quote inside a value is doubled. Operators: `eq`, `lt`, `gt`, `lte`, `gte`, `in`; the value of `in` has commas between its alternatives. A field with `[*]` meets a condition when at least one member does. Fields: `type`, `version`, `id`, `executionHookID`, `enabled`, `appID`, `metadata.labels[*].name`, `metadata.labels[*].value`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                filter?: string;
+                /** @description The field to sort by, followed by ` desc` for the reverse order. Left out, items are sorted by `metadata.creationTimestamp`. Fields: `type`, `version`, `id`, `executionHookID`, `enabled`, `appID`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                orderBy?: string;
+                /**
+                 * @description The maximum number of items to return. When there are more, `metadata.continue` of the answer is the token for the next page. Without a limit, all items come.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["limit"];
+                /** @description The `metadata.continue` of the previous page, together with the same `filter` and `orderBy`. No item comes twice and none is skipped, whatever is written meanwhile. */
+                continue?: components["parameters"]["continue"];
+                /** @description The number of items to skip at the start. */
+                skip?: components["parameters"]["skip"];
+                /**
+                 * @description `true`: `metadata.count` of the answer is how many items match the filter, whatever the page.
+                 * @example true
+                 */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+                /**
+                 * @description ID of the app resource.
+                 * @example 7be5ae7c-151d-4230-ac39-ac1d0b33c2a9
+                 */
+                app_id: components["parameters"]["app_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The matching execution hook overrides. */
+            200: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionHookOverrideList"];
+                    "application/astra-executionHookOverrides+json": components["schemas"]["ExecutionHookOverrideList"];
+                };
+            };
+            /** @description Bad Request: problem 5, Invalid query parameters; problem 6, Query parameters not supported. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: problem 11, Operation not permitted; problem 14, Unauthorized access. */
+            403: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: problem 2, Collection not found. */
+            404: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createAppExecutionHookOverride: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+                /**
+                 * @description ID of the app resource.
+                 * @example 7be5ae7c-151d-4230-ac39-ac1d0b33c2a9
+                 */
+                app_id: components["parameters"]["app_id"];
+            };
+            cookie?: never;
+        };
+        /** @description The execution hook override to create. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateExecutionHookOverride"];
+                "application/astra-executionHookOverride+json": components["schemas"]["CreateExecutionHookOverride"];
+            };
+        };
+        responses: {
+            /** @description The new execution hook override. */
+            201: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionHookOverride"];
+                    "application/astra-executionHookOverride+json": components["schemas"]["ExecutionHookOverride"];
+                };
+            };
+            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 9, Invalid JSON resource. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: problem 11, Operation not permitted; problem 14, Unauthorized access. */
+            403: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: problem 2, Collection not found. */
+            404: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getAppExecutionHookOverride: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+                /**
+                 * @description ID of the app resource.
+                 * @example 7be5ae7c-151d-4230-ac39-ac1d0b33c2a9
+                 */
+                app_id: components["parameters"]["app_id"];
+                /** @description ID of the execution hook override resource. */
+                executionHookOverride_id: components["parameters"]["executionHookOverride_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The execution hook override. */
+            200: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionHookOverride"];
+                    "application/astra-executionHookOverride+json": components["schemas"]["ExecutionHookOverride"];
+                };
+            };
+            /** @description Bad Request: problem 6, Query parameters not supported. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: problem 11, Operation not permitted; problem 14, Unauthorized access. */
+            403: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: problem 2, Collection not found. */
+            404: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    replaceAppExecutionHookOverride: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description Entity tags of which the resource must have one, or `*`. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Entity tags of which the resource must have none, or `*`. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description HTTP date after which the resource must have been modified. Not looked at beside `If-None-Match`. */
+                "If-Modified-Since"?: components["parameters"]["If-Modified-Since"];
+                /** @description HTTP date after which the resource must not have been modified. Not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: components["parameters"]["If-Unmodified-Since"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+                /**
+                 * @description ID of the app resource.
+                 * @example 7be5ae7c-151d-4230-ac39-ac1d0b33c2a9
+                 */
+                app_id: components["parameters"]["app_id"];
+                /** @description ID of the execution hook override resource. */
+                executionHookOverride_id: components["parameters"]["executionHookOverride_id"];
+            };
+            cookie?: never;
+        };
+        /** @description What to replace. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateExecutionHookOverride"];
+                "application/astra-executionHookOverride+json": components["schemas"]["UpdateExecutionHookOverride"];
+            };
+        };
+        responses: {
+            /** @description The execution hook override was modified. */
+            204: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 12, Invalid headers. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: problem 11, Operation not permitted; problem 14, Unauthorized access. */
+            403: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: problem 1, Resource not found. */
+            404: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteAppExecutionHookOverride: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description Entity tags of which the resource must have one, or `*`. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Entity tags of which the resource must have none, or `*`. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description HTTP date after which the resource must have been modified. Not looked at beside `If-None-Match`. */
+                "If-Modified-Since"?: components["parameters"]["If-Modified-Since"];
+                /** @description HTTP date after which the resource must not have been modified. Not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: components["parameters"]["If-Unmodified-Since"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+                /**
+                 * @description ID of the app resource.
+                 * @example 7be5ae7c-151d-4230-ac39-ac1d0b33c2a9
+                 */
+                app_id: components["parameters"]["app_id"];
+                /** @description ID of the execution hook override resource. */
+                executionHookOverride_id: components["parameters"]["executionHookOverride_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The execution hook override was deleted. */
+            204: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request: problem 6, Query parameters not supported; problem 12, Invalid headers. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: problem 11, Operation not permitted; problem 14, Unauthorized access. */
             403: {
                 headers: {
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];

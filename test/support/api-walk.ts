@@ -26,6 +26,7 @@ const MAKERS: Readonly<Record<string, readonly [operationId: string, example?: s
   app_id: ['createApp', 'everything'],
   hookSource_id: ['createHookSource'],
   executionHook_id: ['createExecutionHook'],
+  executionHookOverride_id: ['createAppExecutionHookOverride'],
   user_id: ['createUser'],
   roleBinding_id: ['createRoleBinding'],
   token_id: ['createUserToken'],
@@ -69,6 +70,21 @@ export class ApiWalk {
     return (answer.body as { readonly id: string }).id;
   }
 
+  /** A hook that only the operator can install. */
+  private async netappHook(target: Target): Promise<string> {
+    const id = await this.create('createExecutionHook', undefined, target);
+    await this.makeNetapp(id);
+    return id;
+  }
+
+  /** Makes a hook one that only the operator can install. */
+  async makeNetapp(executionHookId: string): Promise<void> {
+    await this.service.database.query(
+      { text: `UPDATE execution_hooks SET hook_type = 'netapp', app_id = NULL WHERE id = $1` },
+      [executionHookId],
+    );
+  }
+
   /** The examples of an operation's request body, by name. */
   examples({ operation }: Operation): readonly [name: string, value: Body][] {
     const { requestBody } = operation;
@@ -95,6 +111,7 @@ export class ApiWalk {
       ...example,
       ...('name' in example ? { name: `name-${(names += 1)}` } : {}),
       ...('hookSourceID' in example ? { hookSourceID: await this.create('createHookSource', undefined, target) } : {}),
+      ...('executionHookID' in example ? { executionHookID: await this.netappHook(target) } : {}),
       ...('appID' in example ? { appID: params.app_id ?? (await this.create('createApp', undefined, target)) } : {}),
       ...('userID' in example
         ? { userID: params.user_id ?? (await this.create('createUser', undefined, target)) }
@@ -132,7 +149,6 @@ function exampleValues(conformance: Conformance, media: MediaTypeObject | undefi
 
 /** Collects what the answers of one operation were, and in what they were not as documented. */
 export class Seen {
-  /** `400 https://astra.netapp.io/problems/8` */
   private readonly answers = new Set<string>();
   readonly violations: string[] = [];
 
@@ -156,7 +172,8 @@ export class Seen {
     return this.documented().filter((answer) => !this.answers.has(answer));
   }
 
-  private documented(): string[] {
+  /** What is documented, each in the form of `400 https://astra.netapp.io/problems/8`. */
+  documented(): string[] {
     return Object.keys(this.operation.operation.responses).flatMap((status) => {
       if (Number(status) < 400) return [status];
       const media = this.conformance.response(this.operation, Number(status))?.content?.['application/problem+json'];
