@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
@@ -50,7 +50,7 @@ export async function selfSignedPair(): Promise<KeyPair> {
 export async function keptSelfSignedPair(dataDir: string): Promise<KeyPairFiles> {
   const folder = join(dataDir, 'tls');
   const files = { certFile: join(folder, 'localhost.crt'), keyFile: join(folder, 'localhost.key') };
-  if (await isUsable(files.certFile)) return files;
+  if (await isUsable(files)) return files;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { cert, key } = await selfSignedPair();
   await writeFile(files.keyFile, key, { mode: 0o600 });
@@ -58,10 +58,11 @@ export async function keptSelfSignedPair(dataDir: string): Promise<KeyPairFiles>
   return files;
 }
 
-async function isUsable(certFile: string): Promise<boolean> {
+async function isUsable({ certFile, keyFile }: KeyPairFiles): Promise<boolean> {
   try {
-    const { validTo } = new X509Certificate(await readFile(certFile));
-    return Date.parse(validTo) - Date.now() > RENEW_BEFORE_DAYS * DAY_MS;
+    const certificate = new X509Certificate(await readFile(certFile));
+    const isPair = certificate.checkPrivateKey(createPrivateKey(await readFile(keyFile)));
+    return isPair && Date.parse(certificate.validTo) - Date.now() > RENEW_BEFORE_DAYS * DAY_MS;
   } catch {
     return false;
   }
