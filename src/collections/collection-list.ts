@@ -99,7 +99,7 @@ async function writeList<Columns extends object>(
   const scope = typeof list.scope === 'function' ? await list.scope(snapshot) : list.scope;
   const item = itemWriter(list, snapshot);
   let text = `{"type":${JSON.stringify(definition.type)},"version":${JSON.stringify(definition.version)},"items":[`;
-  let enough = query.limit === undefined ? FIRST_CHUNK : CHUNK;
+  let enough = query.limit === undefined ? FIRST_CHUNK : PAGE_TEXT;
   let items = 0;
   let last: ItemRow | undefined;
   let more = false;
@@ -132,9 +132,12 @@ async function writeList<Columns extends object>(
   return `${text}],"metadata":${JSON.stringify(metadata)}}`;
 }
 
-/** The first bytes of a long list go out early, the others in pieces that cost little apiece. UTF-16 units. */
+/** Text of a stream's pieces, in UTF-16 units: the first bytes of a long list go out early, the others cost little apiece. */
 const FIRST_CHUNK = 16 * 1024;
 const CHUNK = 64 * 1024;
+
+/** A page up to this long, in UTF-16 units, is made as one text, so that no slow client keeps its connection to the database. */
+const PAGE_TEXT = 1024 * 1024;
 
 /** Rows of a streamed list's first batch: few, for its first byte. */
 const FIRST_BATCH_ROWS = 64;
