@@ -4,7 +4,7 @@
  */
 
 /** The folders that hold one resource each (or, in `accounts`, the family of resources around a caller). */
-const FEATURES = '^src/(accounts|users|role-bindings|tokens|apps|hooks|hook-sources|hook-overrides|netapp-hooks)/';
+const FEATURES = '^src/(accounts|users|role-bindings|tokens|apps|hooks|hook-sources|hook-overrides)/';
 /** What Node is started with: the service and its command line. */
 const ENTRY_POINTS = '^src/(main|cli)[.]ts$';
 const SPEC = '[.]spec[.]ts$';

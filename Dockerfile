@@ -25,6 +25,7 @@ ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /service
 COPY package.json LICENSE ./
 COPY demo ./demo
+COPY netapp-hooks ./netapp-hooks
 COPY --from=build /service/node_modules ./node_modules
 COPY --from=build /service/dist ./dist
 USER node

@@ -6,6 +6,7 @@ import { AppsModule } from './apps/apps.module.js';
 import { CloudsModule } from './clouds/clouds.module.js';
 import { Database } from './database/database.js';
 import { DatabaseModule } from './database/database.module.js';
+import { HookOverridesModule } from './hook-overrides/hook-overrides.module.js';
 import { HookSourcesModule } from './hook-sources/hook-sources.module.js';
 import { HooksModule } from './hooks/hooks.module.js';
 import { AnswerInterceptor } from './http/answer.js';
@@ -36,6 +37,7 @@ export class AppModule {
         AppsModule,
         HookSourcesModule,
         HooksModule,
+        HookOverridesModule,
         CloudsModule,
         OperationsModule,
       ],

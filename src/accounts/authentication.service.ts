@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { errorMessage } from '../database/error-code.js';
 import { notFound } from '../http/not-found.js';
 import {
   InvalidBearerToken,
@@ -91,9 +92,7 @@ export class AuthenticationService {
     // Nobody waits for it, and a token is no worse for a use that went unrecorded.
     if (row?.isUseUnrecorded === true) {
       this.credentials.recordUse(row).catch((error: unknown) => {
-        this.logger.warn(
-          `The use of a token went unrecorded: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        this.logger.warn(`The use of a token went unrecorded: ${errorMessage(error)}`);
       });
     }
     return row;

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { decodeJwt, errors, jwtVerify } from 'jose';
+import { errorMessage } from '../database/error-code.js';
 import { isIdentifier, NULL_IDENTIFIER } from '../http/identifier.js';
 import { ServiceUnavailable } from '../problems/catalogue.js';
 import type { OidcIssuer } from '../settings/oidc-issuer.js';
@@ -35,7 +36,7 @@ export class OidcService {
         {
           settings: issuer,
           keys: new IssuerKeys(issuer.jwksUrl, issuer.jwksCooldownSeconds * 1000, (error) => {
-            this.logger.warn(`${error.message} ${error.cause instanceof Error ? error.cause.message : ''}`);
+            this.logger.warn(`${error.message} ${errorMessage(error.cause)}`);
           }),
         },
       ]),

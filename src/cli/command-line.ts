@@ -1,12 +1,10 @@
 import { parseArgs } from 'node:util';
+import { errorMessage } from '../database/error-code.js';
 import { SettingsError } from '../settings/settings-error.js';
-import { type Command, CommandFailure, type GivenOptions, type Surroundings } from './command.js';
+import { type Command, CommandFailure, type GivenOptions, type Surroundings, UsageError } from './command.js';
 import { COMMANDS } from './commands.js';
 import { EXIT } from './exit-status.js';
 import { commandHelp, HELP } from './help.js';
-
-/** Asked wrongly: the message says how, the help is named. */
-class UsageError extends Error {}
 
 /**
  * Runs one command: `execution-hooks <command> [options]`.
@@ -50,8 +48,12 @@ function explain(error: unknown, command: Command, { complain }: Surroundings): 
   }
   // A failure that was foreseen says all there is to say; of any other the stack is needed.
   const foreseen = error instanceof CommandFailure;
-  complain(`${foreseen ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  complain(`${foreseen ? error.message : stackOf(error)}\n`);
   return EXIT.failure;
+}
+
+function stackOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'stack' in error ? String(error.stack) : errorMessage(error);
 }
 
 /** The command whose name, one or two words, the arguments begin with. */
@@ -103,6 +105,6 @@ function parse(command: Command, args: string[]): Record<string, string | boolea
     });
     return values;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new UsageError(errorMessage(error), { cause: error });
   }
 }

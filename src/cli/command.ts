@@ -46,6 +46,14 @@ export interface Command {
   run(options: GivenOptions, surroundings: Surroundings): Promise<CommandResult>;
 }
 
+/** The command line does not say what is wanted; the message says what is missing or too much. */
+export class UsageError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UsageError';
+  }
+}
+
 /** What the operator asked for cannot be done; the message says why, in one sentence. */
 export class CommandFailure extends Error {
   constructor(message: string, options?: ErrorOptions) {

@@ -5,6 +5,7 @@ import { createTokenCommand } from './commands/create-token.js';
 import { demoLoad } from './commands/demo-load.js';
 import { listAccounts } from './commands/list-accounts.js';
 import { migrateCommand } from './commands/migrate.js';
+import { installHooks, listHooks, removeHooks } from './commands/netapp-hooks.js';
 import { revokeToken } from './commands/revoke-token.js';
 
 /** Every command, in the order in which the help lists them. */
@@ -15,5 +16,8 @@ export const COMMANDS: readonly Command[] = [
   listAccounts,
   createTokenCommand,
   revokeToken,
+  installHooks,
+  listHooks,
+  removeHooks,
   demoLoad,
 ];

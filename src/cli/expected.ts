@@ -1,5 +1,7 @@
+import { SCALARS } from '../collections/scalar-type.js';
 import { isIdentifier } from '../http/identifier.js';
 import { isTextOf } from '../http/resource-body.js';
+import { isEmail } from '../users/dto/user-fields.js';
 
 /** What options of commands accept: each answers what it expected of a bad value, and undefined for a good one. */
 
@@ -12,5 +14,9 @@ export function nameOfUpTo63(value: string): string | undefined {
 }
 
 export function email(value: string): string | undefined {
-  return /^[^\s@]+@[^\s@]+$/.test(value) && value.length <= 254 ? undefined : 'an e-mail address';
+  return isEmail(value) ? undefined : 'an e-mail address';
+}
+
+export function timestamp(value: string): string | undefined {
+  return SCALARS.timestamp.accepts(value) ? undefined : SCALARS.timestamp.expected;
 }

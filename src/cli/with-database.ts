@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino';
 import type { Database } from '../database/database.js';
+import { errorMessage } from '../database/error-code.js';
 import { startDatabase } from '../service.js';
 import { readSettings, type Settings } from '../settings/settings.js';
 import { CommandFailure, type Surroundings } from './command.js';
@@ -14,15 +15,20 @@ export async function withDatabase<T>(
   work: (database: Database, settings: Settings, logger: Logger) => Promise<T>,
 ): Promise<T> {
   const settings = readSettings(surroundings.env);
-  const logger = progressLogger(surroundings.complain);
+  let isClosing = false;
+  const logger = progressLogger((text) => {
+    // An embedded server that stops breaks what is still being closed.
+    if (!isClosing) surroundings.complain(text);
+  });
   const opened = await startDatabase(settings, logger, (error) => {
     surroundings.complain(`The embedded database ended: ${error.message}\n`);
   }).catch((error: unknown) => {
-    throw new CommandFailure(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new CommandFailure(errorMessage(error), { cause: error });
   });
   try {
     return await work(opened.database, settings, logger);
   } finally {
+    isClosing = true;
     await opened.database.onApplicationShutdown();
     await opened.stopServer();
   }

@@ -1,4 +1,5 @@
 import type { Field } from './field.js';
+import type { Fragment } from './sql-fragment.js';
 
 /**
  * All that a collection declares to get the whole of the contract's section 5: filter, include, orderBy, paging,
@@ -9,8 +10,8 @@ export interface CollectionDefinition {
   readonly type: string;
   /** Version of the envelope. */
   readonly version: string;
-  /** The table, its alias in every SQL expression below, and further joins. */
-  readonly from: { readonly table: string; readonly alias: string; readonly join?: string };
+  /** The table, its alias in every SQL expression below, and further joins; a fragment where these bind values. */
+  readonly from: { readonly table: string; readonly alias: string; readonly join?: string | Fragment };
   /**
    * Path in the API (`metadata.createdBy`, `matchingCriteria[*].type`) to field, in the order of the stored
    * resource's JSON, which is made of these. The first one must always be there.

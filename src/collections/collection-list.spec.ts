@@ -116,7 +116,7 @@ describe('the collections of the service', () => {
       if (!('type' in field) || field.type !== 'string') continue;
       const each = field.kind === 'member' ? `, ${field.each}` : '';
       const [row] = await db.database.query<{ collation: string }>({
-        text: `SELECT pg_collation_for(${field.sql}) AS collation FROM ${from.table} AS ${from.alias} ${from.join ?? ''}${each} LIMIT 1`,
+        text: `SELECT pg_collation_for(${field.sql}) AS collation FROM ${from.table} AS ${from.alias} ${typeof from.join === 'string' ? from.join : ''}${each} LIMIT 1`,
       });
       if (row !== undefined) expect([path, row.collation]).toEqual([path, '"C"']);
     }

@@ -108,10 +108,11 @@ function from(
   conditions: readonly Fragment[],
   order?: Order,
 ): Fragment {
-  const { table, alias, join: joined = '' } = definition.from;
+  const { table, alias, join: further = '' } = definition.from;
+  const joined = typeof further === 'string' ? raw(further) : further;
   const [only, ...others] = scope;
   if (others.length === 0) {
-    return sql`FROM ${raw(`${table} AS ${alias} ${joined}`)} WHERE ${join([sql`(${only})`, ...conditions], ' AND ')}`;
+    return sql`FROM ${raw(`${table} AS ${alias}`)} ${joined} WHERE ${join([sql`(${only})`, ...conditions], ' AND ')}`;
   }
   // Sorted branches are merged; unsorted ones would be read to their end and sorted together.
   const sorted = order === undefined ? [] : leadingColumns(order.keys);
@@ -121,7 +122,7 @@ function from(
     (branch) => sql`(SELECT ${raw(alias)}.* FROM ${raw(`${table} AS ${alias}`)} WHERE ${branch}${orderBy})`,
   );
   const where = conditions.length === 0 ? sql`` : sql` WHERE ${join(conditions, ' AND ')}`;
-  return sql`FROM (${join(branches, ' UNION ALL ')}) AS ${raw(`${alias} ${joined}`)}${where}`;
+  return sql`FROM (${join(branches, ' UNION ALL ')}) AS ${raw(alias)} ${joined}${where}`;
 }
 
 function holds({ field, operator, values }: Condition): Fragment {

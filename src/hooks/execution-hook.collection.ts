@@ -10,6 +10,7 @@ import {
 } from '../collections/field.js';
 import { metadataFields } from '../collections/metadata-fields.js';
 import { resourceJson } from '../collections/resource-json.js';
+import { sql } from '../collections/sql-fragment.js';
 import type { Criterion } from '../matching/criterion.js';
 
 /** What `complete` gets of each hook of a list. */
@@ -59,3 +60,25 @@ export const executionHookCollection: CollectionDefinition = {
 
 /** SQL expression, over `execution_hooks AS h`, of the stored resource's JSON as text. */
 export const EXECUTION_HOOK_JSON = resourceJson(executionHookCollection);
+
+/** What an app sees of its hooks: a netapp hook is enabled as the app's own override `o` says, where it has one. */
+const FIELDS_OF_APP = {
+  ...executionHookCollection.fields,
+  enabled: stringField('coalesce(o.enabled, h.enabled)', { column: false }),
+};
+
+/** The execution hooks that one app sees. */
+export function executionHooksOfApp(appId: string): CollectionDefinition {
+  return {
+    ...executionHookCollection,
+    from: {
+      ...executionHookCollection.from,
+      join: sql`LEFT JOIN execution_hook_overrides AS o
+        ON o.account_id = h.account_id AND o.app_id = ${appId} AND o.execution_hook_id = h.id`,
+    },
+    fields: FIELDS_OF_APP,
+  };
+}
+
+/** EXECUTION_HOOK_JSON as an app sees it, over `execution_hooks AS h` and the app's `execution_hook_overrides AS o`. */
+export const EXECUTION_HOOK_OF_APP_JSON = resourceJson({ fields: FIELDS_OF_APP });

@@ -3,7 +3,7 @@ import { Database, type Queryable, type Statement } from '../database/database.j
 import type { Criterion } from '../matching/criterion.js';
 import type { Label } from '../http/metadata.js';
 import type { Enabled, HookAction, HookStage, HookType, HookVersion } from './dto/hook-fields.js';
-import { EXECUTION_HOOK_JSON } from './execution-hook.collection.js';
+import { EXECUTION_HOOK_JSON, EXECUTION_HOOK_OF_APP_JSON } from './execution-hook.collection.js';
 import type { HookScope } from './hook-scope.js';
 
 /** A hook to be written: the whole of what a client can set. */
@@ -59,8 +59,9 @@ const nameScope = (app: string): string => `
                      ELSE '00000000-0000-0000-0000-000000000000'::uuid END
    FROM hook_name_scope)`;
 
-const HOOK_ROW = `${EXECUTION_HOOK_JSON} AS json, h.hook_type AS "hookType",
-  h.matching_criteria AS "matchingCriteria", h.modified_at AS "modifiedAt"`;
+const REST_OF_ROW = `h.hook_type AS "hookType", h.matching_criteria AS "matchingCriteria", h.modified_at AS "modifiedAt"`;
+
+const HOOK_ROW = `${EXECUTION_HOOK_JSON} AS json, ${REST_OF_ROW}`;
 
 const FIND_IN_ACCOUNT: Statement = {
   name: 'find-hook-in-account',
@@ -74,9 +75,12 @@ const FIND_IN_ACCOUNT: Statement = {
 const FIND_IN_APP: Statement = {
   name: 'find-hook-in-app',
   text: `
-    SELECT ${HOOK_ROW}, a.id AS "matchedAppId", a.inventory_revision AS "inventoryRevision"
+    SELECT ${EXECUTION_HOOK_OF_APP_JSON} AS json, ${REST_OF_ROW}, a.id AS "matchedAppId",
+      a.inventory_revision AS "inventoryRevision"
     FROM apps a
     JOIN execution_hooks h ON h.account_id = a.account_id AND (h.app_id = a.id OR h.app_id IS NULL)
+    LEFT JOIN execution_hook_overrides o
+      ON o.account_id = a.account_id AND o.app_id = a.id AND o.execution_hook_id = h.id
     WHERE a.account_id = $1 AND a.id = $3 AND h.id = $2`,
 };
 

@@ -20,7 +20,11 @@ import {
 import { violatedConstraint } from '../problems/postgres-problem.js';
 import type { CreateExecutionHook } from './dto/create-execution-hook.js';
 import type { UpdateExecutionHook } from './dto/update-execution-hook.js';
-import { type ExecutionHookColumns, executionHookCollection } from './execution-hook.collection.js';
+import {
+  type ExecutionHookColumns,
+  executionHookCollection,
+  executionHooksOfApp,
+} from './execution-hook.collection.js';
 import {
   ExecutionHooksRepository,
   type HookRow,
@@ -66,14 +70,15 @@ export class ExecutionHooksService {
   async list(scope: HookScope, caller: Caller, incoming: IncomingList): Promise<JsonAnswer> {
     const { accountId, appId } = scope;
     if (appId !== undefined && !(await this.apps.exists(accountId, appId, caller))) throw new CollectionNotFound();
-    const query = incoming.query(executionHookCollection, appId === undefined ? [accountId] : [accountId, appId]);
+    const definition = appId === undefined ? executionHookCollection : executionHooksOfApp(appId);
+    const query = incoming.query(definition, appId === undefined ? [accountId] : [accountId, appId]);
     const ofApp =
       appId === undefined
         ? undefined
         : new HooksOfApp(accountId, appId, caller.namespaces, this.repository, this.matchingFields);
     const list = await listCollection<ExecutionHookColumns>({
       database: this.database,
-      definition: executionHookCollection,
+      definition,
       query,
       scope: ofApp === undefined ? [hooksOfAccount(accountId, caller)] : (snapshot) => ofApp.scope(snapshot),
       complete: (hook, wanted, snapshot) =>

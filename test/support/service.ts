@@ -16,6 +16,8 @@ export interface TestService {
   readonly url: string;
   readonly app: NestFastifyApplication;
   readonly database: Database;
+  /** The database's own URL, for what connects by itself. */
+  readonly databaseUrl: string;
   /** The account that {@link send} speaks for. */
   readonly account: CreatedAccount;
   /** Every line that the service has logged so far. */
@@ -46,6 +48,7 @@ export async function startTestService(env: Readonly<Record<string, string>> = {
     url,
     app,
     database,
+    databaseUrl,
     account,
     log,
     sendBare,

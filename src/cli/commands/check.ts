@@ -1,4 +1,5 @@
 import { migrations } from '../../../migrations/index.js';
+import { errorMessage } from '../../database/error-code.js';
 import { openDatabase } from '../../database/open-database.js';
 import { waitForDatabase } from '../../database/wait-for-database.js';
 import { readSettings } from '../../settings/settings.js';
@@ -23,7 +24,7 @@ export const check: Command = {
       complain(`${message}\n`);
     };
     await waitForDatabase({ url, connectionTimeoutMs, deadlineMs: 0, notice }).catch((error: unknown) => {
-      throw new CommandFailure(error instanceof Error ? error.message : String(error), { cause: error });
+      throw new CommandFailure(errorMessage(error), { cause: error });
     });
     const pending = await pendingMigrations(url, connectionTimeoutMs);
     const schema = pending.length === 0 ? 'up to date' : `not up to date, migrate runs ${pending.join(', ')}`;

@@ -1,5 +1,6 @@
 import { createAccount } from '../../accounts/new-account.js';
-import type { Command } from '../command.js';
+import { violatedConstraint } from '../../problems/postgres-problem.js';
+import { type Command, CommandFailure } from '../command.js';
 import { email, identifier, nameOfUpTo63 } from '../expected.js';
 import { withDatabase } from '../with-database.js';
 
@@ -20,13 +21,18 @@ export const createAccountCommand: Command = {
   run: (options, surroundings) =>
     withDatabase(surroundings, async (database) => {
       const accountId = options.optional('id');
-      const account = await database.transaction((transaction) =>
-        createAccount(transaction, {
-          name: options.required('name'),
-          ownerEmail: options.required('email'),
-          ...(accountId === undefined ? {} : { accountId }),
-        }),
-      );
+      const account = await database
+        .transaction((transaction) =>
+          createAccount(transaction, {
+            name: options.required('name'),
+            ownerEmail: options.required('email'),
+            ...(accountId === undefined ? {} : { accountId }),
+          }),
+        )
+        .catch((error: unknown) => {
+          if (violatedConstraint(error) !== 'accounts_pk') throw error;
+          throw new CommandFailure('There is an account with this id already.', { cause: error });
+        });
       const { accountID, userID, tokenID, token } = account;
       return {
         json: account,

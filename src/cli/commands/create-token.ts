@@ -1,6 +1,6 @@
 import { createToken } from '../../accounts/new-account.js';
 import { type Command, CommandFailure } from '../command.js';
-import { identifier, nameOfUpTo63 } from '../expected.js';
+import { identifier, nameOfUpTo63, timestamp } from '../expected.js';
 import { withDatabase } from '../with-database.js';
 
 /** A token for whoever lost theirs, or for a program. */
@@ -12,6 +12,11 @@ export const createTokenCommand: Command = {
     account: { value: 'ID', description: 'The account that the token is for.', required: true, expected: identifier },
     user: { value: 'ID', description: 'The user; an owner of the account where left out.', expected: identifier },
     name: { value: 'NAME', description: 'What the token is for.', expected: nameOfUpTo63 },
+    'expires-at': {
+      value: 'TIMESTAMP',
+      description: 'When it stops working, like 2030-01-01T00:00:00Z.',
+      expected: timestamp,
+    },
   },
   run: (options, surroundings) =>
     withDatabase(surroundings, async (database) => {
@@ -32,7 +37,11 @@ export const createTokenCommand: Command = {
         );
       }
       const name = options.optional('name') ?? 'command line';
-      const { tokenID, token } = await createToken(database, accountID, bound.id, name);
+      const expiresAt = options.optional('expires-at') ?? null;
+      if (expiresAt !== null && Date.parse(expiresAt) <= Date.now()) {
+        throw new CommandFailure('A token that has expired already would be of no use.');
+      }
+      const { tokenID, token } = await createToken(database, accountID, bound.id, name, { expiresAt });
       return {
         json: { accountID, userID: bound.id, tokenID, token },
         text: [`User     ${bound.id}`, `Token id ${tokenID}`, `Token    ${token}`].join('\n'),

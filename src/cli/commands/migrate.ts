@@ -1,3 +1,4 @@
+import { errorMessage } from '../../database/error-code.js';
 import { migrate } from '../../database/migrate.js';
 import { waitForDatabase } from '../../database/wait-for-database.js';
 import { readSettings } from '../../settings/settings.js';
@@ -30,7 +31,7 @@ export const migrateCommand: Command = {
       const migrations = await migrate({ url, connectionTimeoutMs: databasePoolWaitMs, notice });
       return { json: { upToDate: true, migrations }, text: 'The schema is up to date.' };
     } catch (error) {
-      throw new CommandFailure(error instanceof Error ? error.message : String(error), { cause: error });
+      throw new CommandFailure(errorMessage(error), { cause: error });
     }
   },
 };
