@@ -151,6 +151,7 @@ describe('the inventory cache', () => {
     transactions.mockClear();
     const all = await Promise.all(Array.from({ length: 20 }, () => cache.snapshot(KEY, '1')));
     expect(new Set(all).size).toBe(1);
+    expect(transactions).toHaveBeenCalledWith(expect.anything(), SNAPSHOT);
     expect(transactions).toHaveBeenCalledTimes(1);
   });
 
@@ -178,19 +179,19 @@ describe('the inventory cache', () => {
 
   it('does not let a transaction wait for a connection', async () => {
     await store(1, 3);
-    transactions.mockClear();
-    // All five connections of the pool are taken by transactions; a sixth reader waits for one.
+    // All five connections of the pool are taken by transactions; who has none waits until they are over.
+    const waiting: Promise<InventorySnapshot>[] = [];
     const snapshots = await Promise.all(
       Array.from({ length: 5 }, () =>
         db.database.transaction(async (transaction) => {
           await transaction.query({ text: 'SELECT FROM apps' });
-          void cache.snapshot(KEY, '1').catch(() => undefined);
+          waiting.push(cache.snapshot(KEY, '1'));
           return cache.snapshot(KEY, '1', transaction);
         }, SNAPSHOT),
       ),
     );
     expect(snapshots.map(images)).toEqual(Array.from({ length: 5 }, () => ['image-1']));
-    await cache.snapshot(KEY, '1');
+    expect((await Promise.all(waiting)).map(images)).toEqual(Array.from({ length: 5 }, () => ['image-1']));
   });
 
   it('does not hand on what went wrong for another request', async () => {
