@@ -123,9 +123,11 @@ describe('the bytes of a request', () => {
 
   it.each([undefined, 'gzip'])('end with an error when the client leaves: encoding %s', async (encoding) => {
     const outcome = new EventEmitter();
+    const arrived = once(outcome, 'arrived');
     const settled = once(outcome, 'settled');
     await serve(
       async (incoming) => {
+        outcome.emit('arrived');
         const error = await collect(podListBytes(incoming, encoding, LIMITS)).catch((reason: unknown) => reason);
         outcome.emit('settled', error);
       },
@@ -133,7 +135,8 @@ describe('the bytes of a request', () => {
         const sending = request({ port, method: 'PUT' });
         sending.on('error', () => undefined);
         sending.write((encoding === undefined ? TEXT : gzipSync(TEXT)).subarray(0, 100));
-        setTimeout(() => sending.destroy(), 50);
+        await arrived;
+        sending.destroy();
         expect(await settled).toEqual([expect.any(RequestAborted)]);
       },
     );
