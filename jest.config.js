@@ -1,5 +1,9 @@
+import { availableParallelism } from 'node:os';
+
 /** Native ES modules: NestJS 12 ships nothing else, so Jest runs with --experimental-vm-modules (see "test" in package.json). */
 export default {
+  // Never in Jest's own process: a test that leaves something open must not keep the run from ending.
+  maxWorkers: Math.max(2, availableParallelism()),
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
