@@ -43,7 +43,7 @@ export async function saveDemoAccess(dataDir: string, url: string, token: string
  * @param certFile the certificate to trust, where the service speaks HTTPS
  */
 export function demoWelcome({ url, accountID, hookID, token }: DemoAccess, certFile?: string): string {
-  const trust = certFile === undefined ? '' : ` --cacert ${certFile}`;
+  const trust = certFile === undefined ? '' : ` --cacert "${certFile}"`;
   return `
   Execution Hooks, with the demo data, for this machine only.
 
