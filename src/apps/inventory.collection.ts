@@ -21,5 +21,5 @@ export const inventoryCollection: CollectionDefinition = {
   },
   defaultOrder: 'namespaceName',
   key: ['namespaceName', 'podName', 'containerName'],
-  batchRows: 2000,
+  batchRows: 4000,
 };

@@ -143,7 +143,7 @@ const PAGE_TEXT = 1024 * 1024;
 const FIRST_BATCH_ROWS = 64;
 
 /** Text of each further batch, in UTF-16 units: as many rows as have made this much so far, within `batchRows`. */
-const BATCH_TEXT = 512 * 1024;
+const BATCH_TEXT = 1024 * 1024;
 
 /** A batch is at most this many times the one before: rows may get larger. */
 const BATCH_GROWTH = 4;

@@ -55,7 +55,7 @@ export const executionHookCollection: CollectionDefinition = {
     inventoryRevision:
       '(SELECT a.inventory_revision FROM apps AS a WHERE a.account_id = h.account_id AND a.id = h.app_id)',
   },
-  batchRows: 2000,
+  batchRows: 4000,
 };
 
 /** SQL expression, over `execution_hooks AS h`, of the stored resource's JSON as text. */
