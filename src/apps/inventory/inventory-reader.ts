@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Queryable, Statement } from '../../database/database.js';
 import { type InventorySnapshot, InventorySnapshotBuilder, type PodLabel } from '../../matching/inventory-snapshot.js';
 import type { AppKey } from './app-key.js';
@@ -56,5 +57,15 @@ export async function readInventory(transaction: Queryable, app: AppKey): Promis
     }
   }
   await transaction.query(CLOSE_CURSOR);
-  return { revision: found.revision, snapshot: builder.build() };
+  return { revision: found.revision, snapshot: await build(builder) };
+}
+
+/** Takes long for large inventories: others get their turn in between. */
+async function build(builder: InventorySnapshotBuilder): Promise<InventorySnapshot> {
+  const steps = builder.buildInTurns();
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await setImmediate();
+  }
 }
