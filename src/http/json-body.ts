@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { InvalidJsonPayload, PlainProblem, RequestBodyTooLarge, SchemaViolation } from '../problems/catalogue.js';
+import { InvalidJsonPayload, PlainProblem, RequestBodyTooLarge } from '../problems/catalogue.js';
 import { contentTypeOf } from './content-type.js';
 import { discardRest } from './discard-rest.js';
-import { unstorableFields } from './json-text.js';
 import { isJsonContentType } from './media-types.js';
 
 /** The client went away before its body was complete: nobody is left to answer, and nothing may be written. */
@@ -25,8 +24,7 @@ export function requireJsonContentType(request: IncomingMessage): void {
 /**
  * Reads and parses a request's JSON body of at most `limit` bytes.
  *
- * @throws PlainProblem 415, RequestBodyTooLarge, InvalidJsonPayload, SchemaViolation (texts that cannot be stored,
- *   nesting without end), RequestAborted
+ * @throws PlainProblem 415, RequestBodyTooLarge, InvalidJsonPayload, RequestAborted
  */
 export async function readJsonBody(request: IncomingMessage, limit: number): Promise<unknown> {
   requireJsonContentType(request);
@@ -34,10 +32,7 @@ export async function readJsonBody(request: IncomingMessage, limit: number): Pro
   if (encoding !== undefined && encoding !== 'identity') {
     throw new PlainProblem(415, 'The request body must not be compressed.', { 'accept-encoding': 'identity' });
   }
-  const body = parseJson(await readBytes(request, limit));
-  const invalidFields = unstorableFields(body);
-  if (invalidFields.length > 0) throw new SchemaViolation(invalidFields);
-  return body;
+  return parseJson(await readBytes(request, limit));
 }
 
 async function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {

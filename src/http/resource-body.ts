@@ -4,24 +4,27 @@ import {
   IsOptional,
   registerDecorator,
   validateSync,
-  ValidateNested,
   type ValidationArguments,
-  type ValidationError,
 } from 'class-validator';
 import { SchemaViolation } from '../problems/catalogue.js';
 import type { InvalidField } from '../problems/problem.js';
-import { MAX_INVALID_FIELDS } from './json-text.js';
+import { MAX_INVALID_FIELDS, unstorableFields } from './json-text.js';
 
 /** A class whose decorated fields say what a resource may look like. */
 export type ResourceClass<T extends object> = new () => T;
 
-const nestedClasses = new WeakMap<object, Map<string, () => ResourceClass<object>>>();
+interface NestedField {
+  readonly of: () => ResourceClass<object>;
+  readonly isArray: boolean;
+}
+
+const nestedFields = new WeakMap<object, Map<string, NestedField>>();
 
 /** Marks a field as an object of a class with fields of its own. */
 export function Nested(of: () => ResourceClass<object>): PropertyDecorator {
   const object = rule('object', 'must be an object', isObject);
   return (prototype, field) => {
-    nest(of, prototype, String(field));
+    nest({ of, isArray: false }, prototype, String(field));
     object(prototype, field);
   };
 }
@@ -30,15 +33,14 @@ export function Nested(of: () => ResourceClass<object>): PropertyDecorator {
 export function NestedItems(of: () => ResourceClass<object>, min: number, max: number): PropertyDecorator {
   const items = Items(min, max);
   return (prototype, field) => {
-    nest(of, prototype, String(field));
+    nest({ of, isArray: true }, prototype, String(field));
     items(prototype, field);
   };
 }
 
-function nest(of: () => ResourceClass<object>, prototype: object, field: string): void {
-  const fields = nestedClasses.get(prototype) ?? new Map<string, () => ResourceClass<object>>();
-  nestedClasses.set(prototype, fields.set(field, of));
-  ValidateNested({ message: 'must be an object' })(prototype, field);
+function nest(nested: NestedField, prototype: object, field: string): void {
+  const fields = nestedFields.get(prototype) ?? new Map<string, NestedField>();
+  nestedFields.set(prototype, fields.set(field, nested));
 }
 
 /** Marks a field that may be left out (or be null, which is the same). */
@@ -123,26 +125,49 @@ const itemRules = new WeakMap<object, Map<string, ItemRule>>();
  * Turns a parsed JSON body into an instance of a resource class and checks every rule of it. An explicit `null` is
  * the same as leaving the field out (contract, section 2).
  *
- * @throws SchemaViolation with every offending field, nested ones by path (`matchingCriteria[2].type`)
+ * @throws SchemaViolation with every offending field, those included that hold what cannot be stored; nested ones by
+ *   path (`matchingCriteria[2].type`)
  */
 export function resourceBody<T extends object>(of: ResourceClass<T>, body: unknown): T {
   if (!isObject(body)) throw new SchemaViolation([{ name: 'body', reason: 'must be a JSON object' }]);
-  const invalid: InvalidField[] = [];
+  const invalid = new InvalidFields(unstorableFields(body));
   const resource = instantiate(of, body, '', invalid);
-  for (const error of validateSync(resource, { forbidUnknownValues: false, stopAtFirstError: true })) {
-    collect(error, '', invalid);
-  }
-  if (invalid.length > 0) throw new SchemaViolation(invalid.slice(0, MAX_INVALID_FIELDS));
+  if (invalid.fields.length > 0) throw new SchemaViolation(invalid.fields);
   return resource as T;
 }
 
-function instantiate(of: ResourceClass<object>, body: object, path: string, invalid: InvalidField[]): object {
+/** What is wrong so far: one reason a field, and no more fields than one answer lists. */
+class InvalidFields {
+  private readonly reasons: Map<string, string>;
+
+  constructor(fields: readonly InvalidField[]) {
+    this.reasons = new Map(fields.map(({ name, reason }) => [name, reason]));
+  }
+
+  add(name: string, reason: string): void {
+    if (!this.isFull && !this.reasons.has(name)) this.reasons.set(name, reason);
+  }
+
+  get isFull(): boolean {
+    return this.reasons.size >= MAX_INVALID_FIELDS;
+  }
+
+  get fields(): InvalidField[] {
+    return Array.from(this.reasons, ([name, reason]) => ({ name, reason }));
+  }
+}
+
+function instantiate(of: ResourceClass<object>, body: object, path: string, invalid: InvalidFields): object {
   const resource = new of() as Record<string, unknown>;
   const known = fieldsOf(of);
+  const nameOf = (field: string): string => (path === '' ? field : `${path}.${field}`);
   for (const [field, value] of Object.entries(body) as [string, unknown][]) {
-    const name = path === '' ? field : `${path}.${field}`;
-    if (!known.has(field)) invalid.push({ name, reason: 'is not a field of this resource' });
-    else if (value !== null) resource[field] = convert(of, field, value, name, invalid);
+    if (!known.has(field)) invalid.add(nameOf(field), 'is not a field of this resource');
+    else if (value !== null) resource[field] = convert(of, field, value, nameOf(field), invalid);
+  }
+  for (const error of validateSync(resource, { forbidUnknownValues: false, stopAtFirstError: true })) {
+    const [reason = 'is invalid'] = Object.values(error.constraints ?? {});
+    invalid.add(nameOf(error.property), error.value === undefined ? 'is required' : reason);
   }
   return resource;
 }
@@ -152,22 +177,24 @@ function convert(
   field: string,
   value: unknown,
   name: string,
-  invalid: InvalidField[],
+  invalid: InvalidFields,
 ): unknown {
   const prototype = of.prototype as object;
-  const nested = inherited(nestedClasses, prototype, field);
-  if (nested !== undefined) {
-    if (Array.isArray(value)) {
-      return value.map((item: unknown, index) =>
-        isObject(item) ? instantiate(nested(), item, `${name}[${index}]`, invalid) : item,
-      );
-    }
-    return isObject(value) ? instantiate(nested(), value, name, invalid) : value;
+  const nested = inherited(nestedFields, prototype, field);
+  if (nested?.isArray === true && Array.isArray(value)) {
+    return value.map((item: unknown, index) => {
+      // Once there is no room for another reason, the rest need not be looked at.
+      if (invalid.isFull) return item;
+      if (isObject(item)) return instantiate(nested.of(), item, `${name}[${index}]`, invalid);
+      invalid.add(`${name}[${index}]`, 'must be an object');
+      return item;
+    });
   }
+  if (nested?.isArray === false && isObject(value)) return instantiate(nested.of(), value, name, invalid);
   const itemRule = inherited(itemRules, prototype, field);
   if (itemRule !== undefined && Array.isArray(value)) {
     value.forEach((item: unknown, index) => {
-      if (!itemRule.holds(item)) invalid.push({ name: `${name}[${index}]`, reason: itemRule.reason });
+      if (!itemRule.holds(item)) invalid.add(`${name}[${index}]`, itemRule.reason);
     });
   }
   return value;
@@ -192,18 +219,6 @@ function fieldsOf(of: ResourceClass<object>): ReadonlySet<string> {
     knownFields.set(of, fields);
   }
   return fields;
-}
-
-function collect(error: ValidationError, path: string, invalid: InvalidField[]): void {
-  const name = /^\d+$/.test(error.property)
-    ? `${path}[${error.property}]`
-    : path === ''
-      ? error.property
-      : `${path}.${error.property}`;
-  for (const reason of Object.values(error.constraints ?? {})) {
-    invalid.push({ name, reason: error.value === undefined ? 'is required' : reason });
-  }
-  for (const child of error.children ?? []) collect(child, name, invalid);
 }
 
 function isObject(value: unknown): value is object {
