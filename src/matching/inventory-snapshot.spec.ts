@@ -55,6 +55,21 @@ describe('InventorySnapshot', () => {
     expect(snapshot.labelSetCount).toBe(1);
   });
 
+  it('keeps label sets apart whose numbers read the same', () => {
+    const labels = Array.from({ length: 13 }, (_, index) => ({ name: 'index', value: `${index}` }));
+    const numbered = (...indexes: number[]) => labels.filter((_, index) => indexes.includes(index));
+    const builder = new InventorySnapshotBuilder();
+    builder.addPod({ ...pod('n', 'all', 'c'), podLabels: labels });
+    builder.addPod({ ...pod('n', 'one', 'c'), podLabels: numbered(1, 12) });
+    builder.addPod({ ...pod('n', 'two', 'c'), podLabels: numbered(2, 11).toReversed() });
+    const containers = Array.from(matchContainersSync(builder.build(), []).containers());
+    expect(containers.map(({ podLabels }) => podLabels.map(({ value }) => value))).toEqual([
+      labels.map(({ value }) => value),
+      ['1', '12'],
+      ['11', '2'],
+    ]);
+  });
+
   it('keeps labels apart that read the same', () => {
     const builder = new InventorySnapshotBuilder();
     const labels = [
@@ -79,7 +94,7 @@ describe('InventorySnapshot', () => {
     let turns = 0;
     let step = steps.next();
     for (; step.done !== true; step = steps.next()) turns++;
-    expect(turns).toBeGreaterThan(0);
+    expect(turns).toBeGreaterThan(500);
     const [one, other] = [step.value, outOfOrder.build()];
     expect(one.podNames.texts).toEqual(pods.map(({ podName }) => podName));
     expect(other.podNames.texts).toEqual(one.podNames.texts);

@@ -154,10 +154,14 @@ describe('matchContainers', () => {
   });
 
   it('tests a pod name that an earlier match had no need to test', () => {
-    const web: Criterion = { type: 'podName', value: '1$' };
-    expect(matchContainersSync(snapshot, [{ type: 'namespaceName', value: 'blog' }, web]).count).toBe(1);
-    expect(matchContainersSync(snapshot, [web]).count).toBe(2);
-    expect(matchContainersSync(snapshot, [{ type: 'namespaceName', value: 'shop' }, web]).count).toBe(1);
+    const ends: Criterion = { type: 'podName', value: '[01]$' };
+    const fresh = snapshotOf(shop);
+    expect(matchContainersSync(fresh, [{ type: 'namespaceName', value: 'blog' }, ends]).count).toBe(1);
+    expect(matchContainersSync(fresh, [{ type: 'namespaceName', value: 'shop' }, ends]).count).toBe(3);
+    expect(matchContainersSync(fresh, [{ type: 'namespaceName', value: 'blog' }, ends]).count).toBe(1);
+    const another = snapshotOf(shop);
+    expect(matchContainersSync(another, [{ type: 'namespaceName', value: 'blog' }, ends]).count).toBe(1);
+    expect(matchContainersSync(another, [ends]).count).toBe(4);
   });
 
   it('selects nothing of an app without containers', () => {
