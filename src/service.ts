@@ -25,7 +25,7 @@ export interface Service {
 export interface OpenDatabase {
   readonly database: Database;
   /** Stops the embedded server, where there is one, after `database` has been closed. */
-  stopServer(): Promise<void>;
+  readonly stopServer: () => Promise<void>;
 }
 
 /** A transaction of the service never waits for its client, so one that idles this long (milliseconds) is stuck. */

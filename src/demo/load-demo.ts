@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createAccount } from '../accounts/new-account.js';
-import { InventoryService } from '../apps/inventory.service.js';
+import type { InventoryService } from '../apps/inventory.service.js';
 import type { Database, Transaction } from '../database/database.js';
 import { DEMO, DEMO_APPS, DEMO_HOOKS, DEMO_SCRIPT } from './demo-data.js';
 

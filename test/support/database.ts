@@ -8,7 +8,7 @@ export interface TestDatabase {
   readonly url: string;
   readonly database: Database;
   /** Closes `database`, ends every other session too, and drops the database. */
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 /** Copies the run's template database (see `database-server.ts`); takes some tens of milliseconds. */
