@@ -116,10 +116,10 @@ describe('the list parser', () => {
         if (isJson) parse(parts, { bytes: 1e6, nesting: 100 });
         else expect(() => parse(parts, { bytes: 1e6, nesting: 100 })).toThrow(InvalidJsonPayload);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
-    expect(refusals.refused).toBeGreaterThan(100);
-    expect(refusals.accepted).toBeGreaterThan(100);
+    expect(refusals.refused).toBeGreaterThan(25);
+    expect(refusals.accepted).toBeGreaterThan(25);
   });
 
   it.each([
