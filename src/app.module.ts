@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { AccessGuard } from './accounts/access.guard.js';
 import { AccountsModule } from './accounts/accounts.module.js';
+import { GoneAccountInterceptor } from './accounts/gone-account.interceptor.js';
 import { AppsModule } from './apps/apps.module.js';
 import { CloudsModule } from './clouds/clouds.module.js';
 import { Database } from './database/database.js';
@@ -44,6 +45,7 @@ export class AppModule {
       providers: [
         { provide: APP_GUARD, useExisting: AccessGuard },
         { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: GoneAccountInterceptor },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],
     };

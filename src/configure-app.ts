@@ -1,10 +1,13 @@
 import { type IncomingMessage, METHODS } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { auditWrites } from './accounts/audit-log.js';
 import { callerOf } from './accounts/caller.js';
 import { withholdContentType } from './http/content-type.js';
 import { CORRELATION_HEADER } from './http/correlation-id.js';
+import { allowOrigins } from './http/cross-origin.js';
 import { RouteTable } from './http/route-table.js';
+import { sendSecurityHeaders } from './http/security-headers.js';
 import { serveDocument } from './openapi/document.js';
 import { InvalidHeaders } from './problems/catalogue.js';
 import { Settings } from './settings/settings.js';
@@ -15,7 +18,7 @@ const OPERATIONS = ['healthz', 'readyz'];
 /** What the service, the tests and the OpenAPI writer do alike to a Nest application before it starts. */
 export function configureApp(app: NestFastifyApplication): void {
   const settings = app.get(Settings);
-  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const server = app.getHttpAdapter().getInstance();
   if (settings.basePath !== '') app.setGlobalPrefix(settings.basePath, { exclude: OPERATIONS });
   app.get(RouteTable).watch(server);
   routeEveryRequest(server);
@@ -24,6 +27,9 @@ export function configureApp(app: NestFastifyApplication): void {
     void reply.header(CORRELATION_HEADER, request.id);
     done();
   });
+  sendSecurityHeaders(server, `${settings.basePath}/docs`);
+  if (settings.corsOrigins !== undefined) allowOrigins(server, settings.corsOrigins);
+  auditWrites(server);
   server.addHook('onRequest', (request, _reply, done) => {
     done(lacksHost(request.raw) ? new InvalidHeaders() : undefined);
   });

@@ -18,6 +18,13 @@ import { OLDEST_TLS } from './tls/certificate-reload.js';
 const LISTENER = { requireHostHeader: false };
 
 /**
+ * The longest that a request may take to arrive, and that nothing may happen on a connection, in milliseconds: a client
+ * that sends a byte now and then would hold a connection for ever. An inventory has an hour.
+ */
+const REQUEST_TIMEOUT_MS = 3_600_000;
+const IDLE_TIMEOUT_MS = 120_000;
+
+/**
  * The Nest application of the service, configured and not yet listening.
  *
  * @param database open and migrated; the application closes it when it is closed
@@ -33,6 +40,8 @@ export async function createApp(
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlationID' }),
     genReqId: correlationIdOf,
     bodyLimit: settings.bodyLimitBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: IDLE_TIMEOUT_MS,
     trustProxy: settings.trustProxy === false ? false : [...settings.trustProxy],
     // No path is longer than that, so that each one is found to have a route, or none, whatever the length of its parts.
     routerOptions: { maxParamLength: maxHeaderSize },
