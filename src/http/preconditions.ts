@@ -51,8 +51,9 @@ function includesTag(tags: readonly string[] | '*', entityTag: string): boolean 
 
 function readEntityTags(header: string | undefined): readonly string[] | '*' | undefined {
   if (header === undefined) return undefined;
-  let rest = header.trim();
-  if (rest === '*') return '*';
+  if (header.trim() === '*') return '*';
+  // RFC 9110, section 5.6.1: empty elements of a list mean nothing.
+  let rest = header.replace(/^[\s,]+/, '');
   const tags: string[] = [];
   while (rest !== '') {
     const tag = ENTITY_TAG.exec(rest)?.[0];
@@ -60,7 +61,7 @@ function readEntityTags(header: string | undefined): readonly string[] | '*' | u
     tags.push(tag);
     rest = rest.slice(tag.length).trimStart();
     if (rest !== '' && !rest.startsWith(',')) throw new InvalidHeaders();
-    rest = rest.replace(/^(?:\s*,\s*)+/, '');
+    rest = rest.replace(/^[\s,]+/, '');
   }
   if (tags.length === 0) throw new InvalidHeaders();
   return tags;
