@@ -54,7 +54,6 @@ beforeAll(async () => {
   broken = await startTestService();
   await broken.database.onApplicationShutdown();
   strict = await startTestService({ FAILED_AUTHENTICATION_LIMIT: '1' });
-  await strict.send('get', '').set('authorization', 'Bearer unknown');
 
   viewer = (await service.tokenOf('viewer')).token;
   const disabled = await service.tokenOf('owner');
@@ -109,7 +108,10 @@ async function provokeRefusals(operation: Operation, target: Target, seen: Seen)
       seen.add(await walk.send(operation, { ...target, params: { ...target.params, [name]: id } }), 404);
     }
   }
-  seen.add(await new ApiWalk(strict, conformance).send(operation, target, { token: 'unknown' }), 429);
+  const strictly = new ApiWalk(strict, conformance);
+  // One bad token in a minute is the limit: the first may begin a minute, the second is over it.
+  await strictly.send(operation, target, { token: 'unknown' });
+  seen.add(await strictly.send(operation, target, { token: 'unknown' }), 429);
   seen.add(await new ApiWalk(broken, conformance).send(operation, target), 503);
 }
 
