@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newBearerToken } from '../src/accounts/bearer-token.js';
 import { expectProblem } from './support/problems.js';
@@ -126,6 +128,8 @@ describe('Location, with TRUST_PROXY', () => {
     expect((await guess(from('198.51.100.1'))).status).toBe(401);
     expect((await guess(from('198.51.100.1'))).status).toBe(429);
     expect((await guess(from('198.51.100.2'))).status).toBe(401);
+    // The proxy has another one in front of it, which is trusted too.
+    expect((await guess(from('198.51.100.2, 192.0.2.9'))).status).toBe(429);
     // What stands before the proxy's own entry is the client's word.
     expect((await guess(from('198.51.100.3, 198.51.100.2'))).status).toBe(429);
   });
@@ -150,6 +154,17 @@ describe('Location, with a TRUST_PROXY that the request does not come from', () 
         .set({ authorization: `Bearer ${newBearerToken()}`, 'X-Forwarded-For': address });
     expect((await guess('192.0.2.7')).status).toBe(401);
     expect((await guess('192.0.2.8')).status).toBe(429);
+  });
+});
+
+describe('docs/tls.md', () => {
+  it('shows the configuration of nginx as it is in deploy/', async () => {
+    const [shown, configuration] = await Promise.all(
+      ['docs/tls.md', 'deploy/nginx/execution-hooks.conf'].map((path) =>
+        readFile(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8'),
+      ),
+    );
+    expect(shown).toContain(`\`\`\`nginx\n${configuration ?? ''}\`\`\``);
   });
 });
 
