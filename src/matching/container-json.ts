@@ -6,9 +6,9 @@ import type { InventorySnapshot } from './inventory-snapshot.js';
  */
 export class ContainerJson {
   readonly #snapshot: InventorySnapshot;
-  readonly #containers: (string | undefined)[];
+  #containers: (string | undefined)[] | undefined;
   readonly #namespaces: (string | undefined)[] = [];
-  readonly #labelSets: (string | undefined)[];
+  #labelSets: (string | undefined)[] | undefined;
   readonly #containerNames: (string | undefined)[] = [];
   readonly #images: (string | undefined)[] = [];
   #bytesLeftForContainers: number;
@@ -16,16 +16,13 @@ export class ContainerJson {
 
   constructor(snapshot: InventorySnapshot) {
     this.#snapshot = snapshot;
-    // At full length from the start: an array that grows with gaps becomes a hash table.
-    this.#containers = new Array<string | undefined>(snapshot.containerCount);
-    this.#labelSets = new Array<string | undefined>(snapshot.labelSetCount);
     this.#bytesLeftForParts = Math.floor(snapshot.fragmentBytes / 4);
     this.#bytesLeftForContainers = snapshot.fragmentBytes - this.#bytesLeftForParts;
   }
 
   /** The JSON object of one container. */
   of(container: number): string {
-    return this.#containers[container] ?? this.#write(container);
+    return this.#containers?.[container] ?? this.#write(container);
   }
 
   #write(container: number): string {
@@ -41,6 +38,8 @@ export class ContainerJson {
     if (bytes > this.#bytesLeftForContainers) return json;
     this.#bytesLeftForContainers -= bytes;
     // `+` only notes which strings belong together, at several times their size; what is kept is put in one piece.
+    // At full length from the start: an array that grows with gaps becomes a hash table.
+    this.#containers ??= new Array<string | undefined>(snapshot.containerCount);
     return (this.#containers[container] = [namespace, podName, labels, name, image].join(''));
   }
 
@@ -66,7 +65,7 @@ export class ContainerJson {
   }
 
   #ofLabelSet(set: number): string {
-    const known = this.#labelSets[set];
+    const known = this.#labelSets?.[set];
     if (known !== undefined) return known;
     const { firstLabelOfSet, labelOfSet, labels, labelSetCount, podCount } = this.#snapshot;
     const entries = labelOfSet.subarray(firstLabelOfSet[set], firstLabelOfSet[set + 1]);
@@ -76,7 +75,9 @@ export class ContainerJson {
     });
     const json = [',"podLabels":[', written.join(','), '],"containerName":'].join('');
     // Where nearly every pod has labels of its own, they are not asked for again.
-    return 2 * labelSetCount <= podCount && this.#isPartKept(json) ? (this.#labelSets[set] = json) : json;
+    if (2 * labelSetCount > podCount || !this.#isPartKept(json)) return json;
+    this.#labelSets ??= new Array<string | undefined>(labelSetCount);
+    return (this.#labelSets[set] = json);
   }
 
   #isPartKept(json: string): boolean {

@@ -192,7 +192,7 @@ function podNamesOf({ podNames, podOfContainer, nameOfPod }: InventorySnapshot, 
 /** With fewer values than this left to test in a block, testing them is cheaper than asking for the block. */
 const WORTH_A_BLOCK = 8;
 
-/** Where values match block after block, only every so many blocks are asked for. */
+/** Where block after block has both values that match and others, only one in so many is asked for. */
 const MOST_BLOCKS_NOT_ASKED = 64;
 
 /** Tests the values that are wanted and not tested yet. */
@@ -211,10 +211,12 @@ function* testValues(
     let left = (wanted[block] ?? 0) & ~(tested[block] ?? 0);
     if (left === 0) continue;
     if (countBitsOfWord(left) >= WORTH_A_BLOCK && --notToAsk < 0) {
-      if (pattern.mayMatchInBlock(column, block)) {
+      const verdict = pattern.verdictOnBlock(column, block);
+      if (verdict === 'unknown') {
         notToAsk = nextNotToAsk;
         nextNotToAsk = Math.min(2 * nextNotToAsk, MOST_BLOCKS_NOT_ASKED);
       } else {
+        if (verdict === 'all') matching[block] = (matching[block] ?? 0) | left;
         tested[block] = (tested[block] ?? 0) | left;
         left = 0;
         nextNotToAsk = 1;

@@ -273,34 +273,80 @@ describe('patternOf', () => {
   });
 
   describe('asked for a block of values', () => {
-    const column = ValueColumn.of(['payroll-0', 'payroll-1', '-web-', '']);
+    const column = ValueColumn.of(['payroll-0', 'payroll-1', '-web-', 'x']);
+    const all = 0b1111;
 
     it.each([
-      ['pay.*z', false],
-      ['^web.', false],
-      ['l-$|[x]', false],
-      ['\\Bweb\\B', false],
-      ['oll-[01]', true],
-      ['^payroll-1$|x', true],
-      ['^-web-$|x', true],
-      ['(?m:^payroll-1$)', true],
-      ['\\B-w', true],
-      ['-\\B', true],
-      ['^$|x', true],
-      // Only RE2's answer for each value counts here: as lines, these could be told apart from the values.
-      ['\\Apayroll-1', true],
-      ['payroll-0\\z', true],
-      ['(?-m:^payroll-1$)', true],
-      ['(?i-m)^PAYROLL-1$', true],
-    ])('does not miss a value that matches: %s', (value, mayMatch) => {
+      ['pay.*z', 'none'],
+      ['^web.', 'none'],
+      ['l-$|[z]', 'none'],
+      ['\\Bweb\\B', 'none'],
+      ['oll-[01]', 'unknown'],
+      ['^payroll-1$|z', 'unknown'],
+      ['^-web-$|z', 'unknown'],
+      ['(?m:^payroll-1$)', 'unknown'],
+      ['\\B-w', 'unknown'],
+      ['-\\B', 'unknown'],
+      ['[a-z]', 'all'],
+      ['(?i)[A-Z]$|-', 'all'],
+      ['^.*$', 'all'],
+      ['^[-a-z]{1,7}', 'all'],
+      ['(?:x|b|roll)', 'all'],
+      ['\\b[a-z]', 'all'],
+      ['(?P<n>[a-z])', 'all'],
+      // As lines, these could be told apart from the values.
+      ['\\Apayroll-1', 'unknown'],
+      ['payroll-0\\z', 'unknown'],
+      ['(?-m:^payroll-1$)', 'unknown'],
+      ['(?i-m)^PAYROLL-1$', 'unknown'],
+    ])('says no more than holds for each value: %s: %s', (value, verdict) => {
       const pattern = patternOf(value, 0);
-      expect(pattern.mayMatchInBlock(column, 0)).toBe(mayMatch);
-      expect(pattern.matchesOfBlock(column, 0, 0b1111) !== 0).toBe(mayMatch);
+      expect(pattern.verdictOnBlock(column, 0)).toBe(verdict);
+      const matching = pattern.matchesOfBlock(column, 0, all);
+      if (verdict === 'none') expect(matching).toBe(0);
+      if (verdict === 'all') expect(matching).toBe(all);
     });
 
-    it('does not say no where values hold line breaks', () => {
+    it.each([
+      '(?s)x.',
+      '(?s:x.)',
+      '(?is)x.',
+      '(?i:(?s:x.))',
+      'x\\s',
+      'x[^y]',
+      'x[^-y]',
+      'x\\W',
+      'x\\D',
+      'x\\pC',
+      'x\\PL',
+      'x\\C',
+      'x\\n',
+      'x\n|z',
+      'x\\x0a',
+      'x\\x{a}',
+      'x\\012',
+      'x[\\n]',
+      'x[\\s]',
+      'x[\t-~]',
+      'x[[:space:]]',
+      'x[[:^alpha:]]',
+      'x\\Q\n\\E',
+    ])('does not take a line for the value, whose line break is not in it: %j', (value) => {
+      const pattern = patternOf(value, 0);
+      const lines = ValueColumn.of(['x', 'x']);
+      expect(pattern.verdictOnBlock(lines, 0)).toBe('unknown');
+      expect(pattern.matchesOfBlock(lines, 0, 0b11)).toBe(0);
+    });
+
+    it('says nothing where values hold line breaks', () => {
       const broken = ValueColumn.of(['a\nb', 'c']);
-      expect(patternOf('x?y', 0).mayMatchInBlock(broken, 0)).toBe(true);
+      expect(patternOf('x?y', 0).verdictOnBlock(broken, 0)).toBe('unknown');
+    });
+
+    it('does not take a value that is empty for one that matches', () => {
+      expect(patternOf('[a-z]', 0).verdictOnBlock(ValueColumn.of(['a', '']), 0)).toBe('unknown');
+      expect(patternOf('[a-z]', 0).verdictOnBlock(ValueColumn.of(['', 'a']), 0)).toBe('unknown');
+      expect(patternOf('[a-z]*', 0).verdictOnBlock(ValueColumn.of(['', '']), 0)).toBe('all');
     });
   });
 });

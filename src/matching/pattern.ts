@@ -14,12 +14,12 @@ export interface Pattern {
    */
   matchesOfBlock(column: ValueColumn, block: number, values: number): number;
 
-  /**
-   * Whether a value of the block may be matched: `false` is certain and much cheaper than testing each; `true` says
-   * nothing.
-   */
-  mayMatchInBlock(column: ValueColumn, block: number): boolean;
+  /** What can be said about all values of a block at once, much cheaper than by testing each. */
+  verdictOnBlock(column: ValueColumn, block: number): BlockVerdict;
 }
+
+/** `none` or `all` of a block's values match, or it is not known. */
+export type BlockVerdict = 'none' | 'all' | 'unknown';
 
 /** A text that RE2 refuses as a pattern; the message is RE2's own reason. */
 export class InvalidPattern extends Error {
@@ -32,12 +32,12 @@ const KEPT_PATTERNS = 4_096;
 /** How much memory, in bytes, the compiled patterns that a process keeps may take, as estimated here. */
 const KEPT_BYTES = 64 * 1_024 * 1_024;
 
-/** RE2 keeps a program and its automaton's states together below 8 MiB; a pattern may have two, for texts and for lines. */
-const MOST_BYTES_OF_A_PATTERN = 2 * 8 * 1_024 * 1_024;
+/** RE2 keeps a program and its automaton's states together below 8 MiB; a pattern may have three, for texts and for lines. */
+const MOST_BYTES_OF_A_PATTERN = 3 * 8 * 1_024 * 1_024;
 
-/** What a compiled pattern takes before it has seen much text, in bytes: measured, rounded up, for both programs. */
-const FLAT_BYTES = 8 * 1_024;
-const BYTES_PER_CHARACTER = 512;
+/** What a compiled pattern takes before it has seen much text, in bytes: measured, rounded up, for all its programs. */
+const FLAT_BYTES = 12 * 1_024;
+const BYTES_PER_CHARACTER = 768;
 const BYTES_PER_PROPERTY = 384 * 1_024;
 
 /** RE2 repeats nothing more often, repetitions of repetitions included. */
@@ -150,8 +150,8 @@ class LiteralPattern implements Pattern {
     return this.end ? text === this.literal : text.startsWith(this.literal);
   }
 
-  mayMatchInBlock(): boolean {
-    return true;
+  verdictOnBlock(): BlockVerdict {
+    return 'unknown';
   }
 }
 
@@ -162,7 +162,10 @@ const LITERAL = /^(?<start>\^)?(?<literal>(?:[-\w :/@=,;!"#%&'<>~`]|\\[-.:/@=,+*
 class Re2Pattern implements Pattern {
   readonly #value: string;
   readonly #regexp: RE2;
-  #ofLines: RE2 | undefined;
+  /** Finds a match somewhere in lines. */
+  #inAnyLine: RE2 | undefined;
+  /** Finds a match in each of some lines; `null` where that cannot be asked. */
+  #inEachLine: RE2 | null | undefined;
 
   constructor(value: string) {
     this.#value = value;
@@ -183,18 +186,37 @@ class Re2Pattern implements Pattern {
    * Searches the block as lines. Where `^` and `$` hold at line breaks, whatever matches in a value matches in its line:
    * the characters are the same, and to `\b` and `\B` a line break is what the end of the text is. Not so for patterns
    * that can tell a text from a line: those with `\A` or `\z`, and those that switch flags off.
+   *
+   * The reverse, that a match in a line is one in the value, holds only where the pattern cannot match a line break.
    */
-  mayMatchInBlock(column: ValueColumn, block: number): boolean {
-    if (TELLS_TEXT_FROM_LINE.test(this.#value)) return true;
+  verdictOnBlock(column: ValueColumn, block: number): BlockVerdict {
+    if (TELLS_TEXT_FROM_LINE.test(this.#value)) return 'unknown';
     const lines = column.linesOfBlock(block);
-    if (lines === undefined) return true;
-    this.#ofLines ??= compile(this.#value, 'um');
-    return this.#ofLines.test(lines);
+    if (lines === undefined) return 'unknown';
+    this.#inAnyLine ??= compile(this.#value, 'um');
+    if (!this.#inAnyLine.test(lines)) return 'none';
+    if (this.#inEachLine === undefined) this.#inEachLine = compileForEachLine(this.#value);
+    return this.#inEachLine?.test(lines) === true ? 'all' : 'unknown';
   }
 }
 
 /** Over-cautious: `\\A` is a backslash and an A. */
 const TELLS_TEXT_FROM_LINE = /\\[Az]|\(\?[a-zA-Z]*-/;
+
+/** Made only of what cannot match a line break: plain characters, `.` without `(?s)`, classes and ranges of `,` and later. */
+const STAYS_IN_LINE =
+  /^(?:[-\w :/@=,;!"#%&'<>~`.*+?)|^$]|\((?!\?)|\(\?(?:i?:|i\)|P?<\w+>)|\{\d+(?:,\d*)?\}|\[[-\w.:/@=,]+\]|\\[dwbB]|\\[-.:/@=,+*?(){}[\]^$|_])+$/;
+
+function compileForEachLine(value: string): RE2 | null {
+  if (!STAYS_IN_LINE.test(value)) return null;
+  try {
+    return compile(`\\A(?:[^\\n]*(?:${value})[^\\n]*\\n)*\\z`, 'um');
+  } catch (error) {
+    // Too large for RE2 in this form.
+    if (error instanceof InvalidPattern) return null;
+    throw error;
+  }
+}
 
 /** @param flags the binding's: `m` lets `^` and `$` hold at line breaks */
 function compile(value: string, flags: 'u' | 'um'): RE2 {

@@ -23,9 +23,14 @@ describe('ValueColumn', () => {
     const column = ValueColumn.of(texts);
     const lines: string[] = [];
     for (let block = 0; block * VALUES_OF_BLOCK < texts.length; block++) {
-      lines.push(...(column.linesOfBlock(block)?.toString().split('\n') ?? []));
+      lines.push(
+        ...(column
+          .linesOfBlock(block)
+          ?.toString()
+          .split(/(?<=\n)/) ?? []),
+      );
     }
-    expect(lines).toEqual(texts);
+    expect(lines).toEqual(texts.map((text) => `${text}\n`));
   });
 
   it('gives no lines of values that hold line breaks', () => {

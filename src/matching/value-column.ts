@@ -44,20 +44,21 @@ export class ValueColumn {
     this.#bytes ??= new Array<Buffer | undefined>(this.texts.length);
     let bytes = this.#bytes[value];
     if (bytes === undefined) {
-      bytes = this.#segmentOf(value)?.bytes(value % VALUES_OF_SEGMENT, 1) ?? Buffer.alloc(0);
+      bytes = this.#segmentOf(value)?.bytes(value % VALUES_OF_SEGMENT) ?? Buffer.alloc(0);
       this.#bytes[value] = bytes;
     }
     return bytes;
   }
 
   /**
-   * The values of block `block`, numbered from `block * VALUES_OF_BLOCK`, each as one line, in one stretch of bytes;
+   * The values of block `block`, numbered from `block * VALUES_OF_BLOCK`, each as one line with its
+   * line break, in one stretch of bytes;
    * `undefined` where one of them or of their neighbours holds a line break itself.
    */
   linesOfBlock(block: number): Buffer | undefined {
     const first = block * VALUES_OF_BLOCK;
     const segment = this.#segmentOf(first);
-    return segment?.oneLineEach === true ? segment.bytes(first % VALUES_OF_SEGMENT, VALUES_OF_BLOCK) : undefined;
+    return segment?.oneLineEach === true ? segment.lines(first % VALUES_OF_SEGMENT, VALUES_OF_BLOCK) : undefined;
   }
 
   #segmentOf(value: number): Segment | undefined {
@@ -81,19 +82,24 @@ class Segment {
   #encoded: { readonly bytes: Buffer; readonly starts: Uint32Array } | undefined;
 
   constructor(texts: readonly string[]) {
-    this.#lines = texts.join('\n');
+    this.#lines = `${texts.join('\n')}\n`;
     // Not the strings that came, which may be anywhere in memory, but views of the one above.
-    const lines = this.#lines.split('\n');
+    const lines = this.#lines.split('\n').slice(0, -1);
     this.oneLineEach = lines.length === texts.length;
     this.texts = this.oneLineEach ? lines : texts;
-    this.byteLength = Buffer.byteLength(this.#lines) - texts.length + 1;
+    this.byteLength = Buffer.byteLength(this.#lines) - texts.length;
   }
 
-  /** The bytes of `count` values from the `first`, or of as many as there are, with a line break between them. */
-  bytes(first: number, count: number): Buffer {
+  /** The bytes of `count` values from the `first`, or of as many as there are, with a line break after each. */
+  lines(first: number, count: number): Buffer {
     const { bytes, starts } = (this.#encoded ??= this.#encode());
-    const end = Math.min(first + count, this.texts.length);
-    return bytes.subarray(starts[first], (starts[end] ?? 0) - 1);
+    return bytes.subarray(starts[first], starts[Math.min(first + count, this.texts.length)]);
+  }
+
+  /** The bytes of one value. */
+  bytes(value: number): Buffer {
+    const { bytes, starts } = (this.#encoded ??= this.#encode());
+    return bytes.subarray(starts[value], (starts[value + 1] ?? 0) - 1);
   }
 
   #encode(): { bytes: Buffer; starts: Uint32Array } {
