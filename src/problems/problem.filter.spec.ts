@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { Readable } from 'node:stream';
 import {
   BadRequestException,
   Controller,
@@ -59,13 +58,10 @@ class FailingController {
 
   /** Fails when the head of the answer has gone out already. */
   @Get('broken')
-  broken(): Readable {
-    return Readable.from(
-      (function* () {
-        yield 'x'.repeat(1_000_000);
-        throw new Error(SECRET);
-      })(),
-    );
+  broken(@Res({ passthrough: true }) reply: FastifyReply): never {
+    reply.raw.writeHead(200, { 'content-type': 'application/json' });
+    reply.raw.write('{"items":[');
+    throw new Error(SECRET);
   }
 }
 
