@@ -278,7 +278,7 @@ class Server {
       log_error_verbosity: 'terse',
       log_min_error_statement: 'panic',
       ...(this.options.durable === false
-        ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: 300 }
+        ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off', max_connections: 300 }
         : {}),
     };
     return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../src/database/database.js';
+import { errorCode } from '../../src/database/error-code.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { execute, SERVER_URL, TEMPLATE_URL, withDatabase } from './database-server.js';
 
@@ -39,7 +41,22 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     database,
     drop: async () => {
       await database.onApplicationShutdown();
-      await execute(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+      await dropDatabase(serverUrl, name);
     },
   };
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** The server's own autovacuum may be at work in the database: its session is not the tests' to end, but ends soon. */
+async function dropDatabase(serverUrl: string, name: string): Promise<void> {
+  for (let attempts = 100; ; attempts--) {
+    try {
+      await execute(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+      return;
+    } catch (error) {
+      if (attempts === 1 || errorCode(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+      await sleep(100);
+    }
+  }
 }
