@@ -20,6 +20,7 @@ export function email(value: string): string | undefined {
   return isEmail(value) ? undefined : 'an e-mail address';
 }
 
+/** A point in time, RFC 3339, as filters take it (contract, section 3). */
 export function timestamp(value: string): string | undefined {
   return SCALARS.timestamp.accepts(value) ? undefined : SCALARS.timestamp.expected;
 }
