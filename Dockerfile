@@ -28,6 +28,8 @@ COPY demo ./demo
 COPY netapp-hooks ./netapp-hooks
 COPY --from=build /service/node_modules ./node_modules
 COPY --from=build /service/dist ./dist
+# The operator's command line, as in: docker compose exec service execution-hooks list-accounts
+RUN chmod +x dist/src/cli.js && ln -s /service/dist/src/cli.js /usr/local/bin/execution-hooks
 USER node
 EXPOSE 8080
 # Follows the settings; a certificate for a public name does not name 127.0.0.1, so it is not verified here.
