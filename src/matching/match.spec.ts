@@ -190,6 +190,23 @@ describe('matchContainers', () => {
     expect(step.value.count).toBe(150);
   });
 
+  it.each(['^a.*[0-9]$', '^b[-0-9]', '[a-c].*[37]$', '[0-9]$', 'x|y', '^.-1[0-9]*$', 'b-', '^c'])(
+    'agrees with matching one by one where neighbours match alike, or not: %s',
+    (value) => {
+      const pods = Array.from({ length: 500 }, (_, index) => ({
+        namespaceName: 'n',
+        podName: `${'aabbbccccc'[Math.floor(index / 50)] ?? ''}-${index}`,
+        podLabels: [],
+        containers: [{ name: 'c', image: `image-${index}` }],
+      }));
+      for (const some of [[], [{ type: 'containerImage' as const, value: '[0-9]{3}|5$' }]]) {
+        const criteria: Criterion[] = [...some, { type: 'podName', value }];
+        const selection = matchContainersSync(snapshotOf(pods), criteria);
+        expect([...selection.containers()]).toEqual(matchOneByOne(pods, criteria));
+      }
+    },
+  );
+
   describe('for any inventory and criteria', () => {
     const word = fc.stringMatching(/^[ab]{1,2}$/);
     const pattern = fc.constantFrom('a', 'b', '^a', 'b$', 'aa', '^..$', 'a|b$', '=', '^a=b', '(?i)A', 'x', '', '[^a]');
