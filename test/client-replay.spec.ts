@@ -6,6 +6,7 @@ import { DEMO, DEMO_HOOKS } from '../src/demo/demo-data.js';
 import { selfSignedPair } from '../src/tls/self-signed-pair.js';
 import { type DemoService, startDemoService } from './support/demo-service.js';
 import { type HttpsAnswer, HttpsClient } from './support/https-client.js';
+import { insertNetappHook } from './support/netapp-hooks.js';
 import { expectProblem } from './support/problems.js';
 import {
   pathBelowAccount,
@@ -290,34 +291,45 @@ describe.each(['account', 'app'])('with HOOK_NAME_SCOPE=%s, the client replayed 
     expect(named(items(await demo.call('GET', 'core/v1/executionHooks')))).toEqual(['payroll-freeze', 'payroll-thaw']);
   });
 
-  it('copy hooks: as the recording and as the client computes it from the answers', async () => {
-    const exchanges = await run('copy hooks');
-    const create = at(exchanges, -1);
-    const hooks = items(at(exchanges, 2).answer);
-    if (scope === 'account') {
-      expectProblem(create.answer, 10, ['name']);
-      expect(create.answer.text).toContain('is taken by another execution hook');
-    } else {
-      expect(create.answer.status).toBe(201);
-    }
-    await demo.reset();
+  /** What the client does for `copy hooks`, with what its list of hooks is answered rather than what was recorded. */
+  const copyHooks = async (): Promise<HttpsAnswer[]> => {
+    const create = recordedRequest('copy hooks', 3);
+    const hooks = items(await sendRecorded(demo.client, demo.token(), recordedRequest('copy hooks', 2)));
+    const answers: HttpsAnswer[] = [];
     for (const { name, hookSourceID, stage, action, arguments: args, matchingCriteria } of hooks) {
-      const body = {
-        ...(create.request.body as object),
-        name,
-        hookSourceID,
-        stage,
-        action,
-        arguments: args,
-        matchingCriteria,
-      };
-      const answer = await sendRecorded(demo.client, demo.token(), { ...create.request, body });
-      expect(answer.status).toBe(scope === 'account' ? 409 : 201);
+      const copied = { name, hookSourceID, stage, action, arguments: args, matchingCriteria };
+      const request = { ...create, body: { ...(create.body as object), ...copied } };
+      answers.push(await sendRecorded(demo.client, demo.token(), request));
     }
-    const ofOther = items(await demo.call('GET', `k8s/v1/apps/${DEMO.otherAppID}/executionHooks`));
-    expect(named(ofOther)).toEqual([
-      'postgresql-checkpoint',
-      ...(scope === 'account' ? [] : ['payroll-freeze', 'payroll-thaw']),
-    ]);
+    return answers;
+  };
+  const namesOfOtherApp = async (): Promise<unknown[]> =>
+    named(items(await demo.call('GET', `k8s/v1/apps/${DEMO.otherAppID}/executionHooks`)));
+
+  if (scope === 'account') {
+    it('copy hooks: is refused, saying that the name is taken', async () => {
+      const exchanges = await run('copy hooks');
+      expectProblem(at(exchanges, -1).answer, 10, ['name']);
+      expect(at(exchanges, -1).answer.text).toContain('is taken by another execution hook');
+      for (const answer of await copyHooks()) expectProblem(answer, 10, ['name']);
+      expect(await namesOfOtherApp()).toEqual(['postgresql-checkpoint']);
+    });
+    return;
+  }
+
+  it('copy hooks: the other app has them too', async () => {
+    expect(await copyHooks()).toMatchObject([{ status: 201 }, { status: 201 }]);
+    expect(await namesOfOtherApp()).toEqual(['postgresql-checkpoint', 'payroll-freeze', 'payroll-thaw']);
+    // Not a second time.
+    for (const answer of await copyHooks()) expectProblem(answer, 10, ['name']);
+  });
+
+  it('copy hooks: takes the netapp hooks that match too, as hooks of the app', async () => {
+    const account = { ...demo.account, accountID: DEMO.accountID };
+    await insertNetappHook({ ...demo, account }, DEMO.hookSourceID, [{ type: 'containerImage', value: 'payroll' }]);
+    expect(await copyHooks()).toMatchObject([{ status: 201 }, { status: 201 }, { status: 201 }]);
+    const copies = items(await demo.call('GET', `k8s/v1/apps/${DEMO.otherAppID}/executionHooks`));
+    expect(copies).toHaveLength(4);
+    for (const copy of copies) expect(copy).toMatchObject({ hookType: 'custom', appID: DEMO.otherAppID });
   });
 });
