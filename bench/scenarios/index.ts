@@ -1,0 +1,4 @@
+import type { Scenario } from '../scenario.js';
+
+/** Every scenario of the bench, in the order in which they run and are printed. */
+export const SCENARIOS: readonly Scenario[] = [];
