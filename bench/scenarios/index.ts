@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.js';
+import { oneHook } from './one-hook.js';
 
 /** Every scenario of the bench, in the order in which they run and are printed. */
-export const SCENARIOS: readonly Scenario[] = [];
+export const SCENARIOS: readonly Scenario[] = [oneHook];
