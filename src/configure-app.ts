@@ -9,6 +9,7 @@ import { allowOrigins } from './http/cross-origin.js';
 import { RouteTable } from './http/route-table.js';
 import { sendSecurityHeaders } from './http/security-headers.js';
 import { serveDocument } from './openapi/document.js';
+import { Shutdown } from './operations/shutdown.js';
 import { InvalidHeaders } from './problems/catalogue.js';
 import { Settings } from './settings/settings.js';
 
@@ -30,6 +31,7 @@ export function configureApp(app: NestFastifyApplication): void {
   sendSecurityHeaders(server, `${settings.basePath}/docs`);
   if (settings.corsOrigins !== undefined) allowOrigins(server, settings.corsOrigins);
   auditWrites(server);
+  endConnections(server, app.get(Shutdown));
   server.addHook('onRequest', (request, _reply, done) => {
     done(lacksHost(request.raw) ? new InvalidHeaders() : undefined);
   });
@@ -66,6 +68,25 @@ function leaveBodiesToTheirReaders(server: FastifyInstance): void {
   });
   server.addHook('onRequest', (request, _reply, done) => {
     withholdContentType(request.raw);
+    done();
+  });
+}
+
+/**
+ * Has connections end once the service is stopping: each with its answer, so that its client sends no other request on
+ * it, and one whose answer had begun before as soon as that is complete.
+ */
+function endConnections(server: FastifyInstance, shutdown: Shutdown): void {
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    if (shutdown.isStopping) void reply.header('connection', 'close');
+    done(null, payload);
+  });
+  server.addHook('onResponse', (_request, _reply, done) => {
+    // Not before Node has taken note that the connection is idle now.
+    if (shutdown.isClosing)
+      setImmediate(() => {
+        server.server.closeIdleConnections();
+      });
     done();
   });
 }

@@ -42,6 +42,8 @@ export async function createApp(
     bodyLimit: settings.bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_TIMEOUT_MS,
+    // A request that comes on an open connection while the listener closes is served: its client cannot know.
+    return503OnClosing: false,
     trustProxy: settings.trustProxy === false ? false : [...settings.trustProxy],
     // No path is longer than that, so that each one is found to have a route, or none, whatever the length of its parts.
     routerOptions: { maxParamLength: maxHeaderSize },

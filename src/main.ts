@@ -11,6 +11,9 @@ import { keptSelfSignedPair } from './tls/self-signed-pair.js';
 const BAD_USAGE = 64;
 const BAD_SETTINGS = 78;
 
+/** Ctrl-C reaches the service twice, from the terminal and from npm: what follows so soon (milliseconds) is the same wish. */
+const SAME_SIGNAL_MS = 200;
+
 /**
  * Serves until a signal asks to stop, or the embedded database is lost. Signals are heard from the first moment on: as
  * process 1 of a container there is no default that would end a service still waiting for its database.
@@ -29,10 +32,15 @@ async function serve(settings: Settings): Promise<void> {
       process.exit(1);
     }
   };
+  let askedAt: number | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      // Whoever asks twice does not want to wait for the requests in flight.
-      process.once(signal, () => process.exit(1));
+    process.on(signal, () => {
+      if (askedAt !== undefined) {
+        // Whoever asks twice does not want to wait for the requests in flight.
+        if (performance.now() - askedAt > SAME_SIGNAL_MS) process.exit(1);
+        return;
+      }
+      askedAt = performance.now();
       logger.info({ signal }, 'Stopping.');
       void stop();
     });

@@ -17,7 +17,10 @@ export interface Service {
   readonly url: string;
   readonly app: NestFastifyApplication;
   readonly database: Database;
-  /** Takes no new requests, finishes those in flight within the deadline, and ends with the database. */
+  /**
+   * Is no longer ready, goes on serving for a while, then takes no new requests, finishes those in flight within the
+   * deadline, and ends with the database.
+   */
   stop(): Promise<void>;
 }
 
@@ -119,7 +122,9 @@ export async function startService(
     const deadline = setTimeout(() => {
       logger.warn('Requests were still in flight at the deadline; their connections are cut.');
       running.getHttpServer().closeAllConnections();
-    }, settings.shutdownTimeoutMs);
+      // Nobody waits for their statements any more, which could go on for as long as one statement may.
+      database.abandon();
+    }, settings.shutdownDelayMs + settings.shutdownTimeoutMs);
     certificate?.stop();
     try {
       await running.close();

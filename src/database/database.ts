@@ -2,6 +2,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { DataSource } from 'typeorm';
 import { errorMessage } from './error-code.js';
+import type { SchemaProbe } from './schema-probe.js';
 
 /** One SQL statement; values are always bound, never spliced into the text. */
 export interface Statement {
@@ -39,6 +40,8 @@ export interface DatabaseOptions {
    * this only ever ends the wait for a server that has gone silent (its host died, the network eats packets).
    */
   readonly answerTimeoutMs: number;
+  /** Tells whether the database can serve, however busy the pool is. */
+  readonly probe: SchemaProbe;
 }
 
 /** Connections of the pool: how many there are, how many of these are idle, how many callers wait for one. */
@@ -58,10 +61,18 @@ const BEGIN = {
 
 /** SQL over the connection pool of a TypeORM data source. */
 export class Database implements Queryable, OnApplicationShutdown {
+  /** Connections that somebody has taken from the pool. */
+  private readonly busy = new Set<PoolClient>();
+
+  /** @param dataSource initialised, unless nothing is ever asked of the database */
   constructor(
     private readonly dataSource: DataSource,
     private readonly options: DatabaseOptions,
-  ) {}
+  ) {
+    if (!dataSource.isInitialized) return;
+    this.pool.on('acquire', (client) => this.busy.add(client));
+    this.pool.on('release', (_error, client) => this.busy.delete(client));
+  }
 
   async query<Row extends object>(statement: Statement, values?: readonly unknown[]): Promise<Row[]> {
     const { rows } = await this.pool.query<Row>(this.config(statement, values));
@@ -100,14 +111,28 @@ export class Database implements Queryable, OnApplicationShutdown {
     }
   }
 
+  /** Tells whether the database can serve, however busy the pool is. */
+  get probe(): SchemaProbe {
+    return this.options.probe;
+  }
+
   /** How busy the pool is at the moment. */
   poolUsage(): PoolUsage {
     const { totalCount, idleCount, waitingCount } = this.pool;
     return { total: totalCount, idle: idleCount, waiting: waitingCount };
   }
 
+  /**
+   * Ends the connections that are in use, whatever their statements: their callers get a connection error, and Postgres
+   * rolls back what was not committed.
+   */
+  abandon(): void {
+    for (const client of this.busy) void client.end();
+  }
+
   /** Closes the pool once the connections in use are given back; a second call does nothing. */
   async onApplicationShutdown(): Promise<void> {
+    await this.probe.close();
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 

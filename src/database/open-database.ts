@@ -2,9 +2,13 @@ import { DataSource } from 'typeorm';
 import type { ConnectionSettings } from './connection-settings.js';
 import { dataSourceOptions } from './data-source.js';
 import { Database } from './database.js';
+import { SchemaProbe } from './schema-probe.js';
 
 /** The server's own limit comes first; this much later (milliseconds) a server that says nothing is given up on. */
 const ANSWER_GRACE_MS = 5_000;
+
+/** The longest that readiness waits for a connection, and for an answer, in milliseconds. */
+const PROBE_TIMEOUT_MS = 2_000;
 
 /**
  * Connects to the database: one connection is made, the pool opens more as they are needed.
@@ -16,6 +20,7 @@ export async function openDatabase(settings: ConnectionSettings, onError: (error
   const { statementTimeoutMs } = settings;
   return new Database(dataSource, {
     onError,
+    probe: new SchemaProbe(settings.url, PROBE_TIMEOUT_MS),
     answerTimeoutMs: statementTimeoutMs === 0 ? 0 : statementTimeoutMs + ANSWER_GRACE_MS,
   });
 }

@@ -1,6 +1,16 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
 import { HealthController } from './health.controller.js';
+import { Readiness } from './readiness.js';
+import { Shutdown } from './shutdown.js';
 
-/** What the platform that runs the service asks it. */
-@Module({ controllers: [HealthController] })
+/** What the platform that runs the service asks it, and how it is stopped. */
+@Global()
+@Module({
+  // Readiness says in the log what terminus would repeat at every probe.
+  imports: [TerminusModule.forRoot({ logger: false })],
+  controllers: [HealthController],
+  providers: [Readiness, Shutdown],
+  exports: [Shutdown],
+})
 export class OperationsModule {}

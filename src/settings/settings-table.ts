@@ -166,11 +166,18 @@ export const SETTINGS = {
     unit: 'bytes',
     description: 'Memory for the inventories that one process keeps for matching; `0` reads them anew each time.',
   },
+  SHUTDOWN_DELAY_MS: {
+    accepts: wholeNumber(0, 600_000),
+    default: '0',
+    unit: 'ms',
+    description:
+      'How long a stopping service, no longer ready, goes on serving until nobody sends it requests any more.',
+  },
   SHUTDOWN_TIMEOUT_MS: {
     accepts: wholeNumber(0, 600_000),
     default: '10000',
     unit: 'ms',
-    description: 'How long a stopping service lets requests under way finish.',
+    description: 'How long a stopping service, after that delay, lets requests under way finish.',
   },
   DEMO: {
     accepts: yesOrNo,

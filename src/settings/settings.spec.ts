@@ -65,6 +65,7 @@ describe('an empty environment', () => {
       bodyLimitBytes: 1_048_576,
       inventoryBodyLimitBytes: 4_294_967_296,
       inventoryCacheBytes: 134_217_728,
+      shutdownDelayMs: 0,
       shutdownTimeoutMs: 10_000,
       demo: true,
     });
@@ -93,6 +94,7 @@ describe('a full environment', () => {
     BODY_LIMIT_BYTES: '2048',
     INVENTORY_BODY_LIMIT_BYTES: '4096',
     INVENTORY_CACHE_BYTES: '0',
+    SHUTDOWN_DELAY_MS: '5',
     SHUTDOWN_TIMEOUT_MS: '4',
     DEMO: 'false',
     UNKNOWN: 'ignored',
@@ -132,6 +134,7 @@ describe('a full environment', () => {
       bodyLimitBytes: 2048,
       inventoryBodyLimitBytes: 4096,
       inventoryCacheBytes: 0,
+      shutdownDelayMs: 5,
       shutdownTimeoutMs: 4,
       demo: false,
     });

@@ -41,6 +41,7 @@ export class Settings {
   /** Counted after decompression. */
   readonly inventoryBodyLimitBytes: number;
   readonly inventoryCacheBytes: number;
+  readonly shutdownDelayMs: number;
   readonly shutdownTimeoutMs: number;
   /** Whether an empty embedded database is filled with the demo; never true with `databaseUrl`. */
   readonly demo: boolean;
@@ -68,6 +69,7 @@ export class Settings {
     this.bodyLimitBytes = reader.read('BODY_LIMIT_BYTES');
     this.inventoryBodyLimitBytes = reader.read('INVENTORY_BODY_LIMIT_BYTES');
     this.inventoryCacheBytes = reader.read('INVENTORY_CACHE_BYTES');
+    this.shutdownDelayMs = reader.read('SHUTDOWN_DELAY_MS');
     this.shutdownTimeoutMs = reader.read('SHUTDOWN_TIMEOUT_MS');
     this.demo = reader.demo();
     reader.finish();

@@ -2,6 +2,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { createApp } from '../../src/create-app.js';
 import { Database } from '../../src/database/database.js';
+import { SchemaProbe } from '../../src/database/schema-probe.js';
 import { createDocument } from '../../src/openapi/document.js';
 import { createLogger } from '../../src/operations/logger.js';
 import { readSettings } from '../../src/settings/settings.js';
@@ -11,7 +12,11 @@ import { readSettings } from '../../src/settings/settings.js';
  * put together and not started, and its connection pool is never opened.
  */
 export async function openApiDocument(): Promise<OpenAPIObject> {
-  const database = new Database(new DataSource({ type: 'postgres' }), { onError: () => undefined, answerTimeoutMs: 0 });
+  const database = new Database(new DataSource({ type: 'postgres' }), {
+    onError: () => undefined,
+    answerTimeoutMs: 0,
+    probe: new SchemaProbe('postgresql://nowhere', 1),
+  });
   const app = await createApp(readSettings({}), database, createLogger('fatal'));
   try {
     return createDocument(app);

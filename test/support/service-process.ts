@@ -65,6 +65,10 @@ export class ServiceProcess {
     return this.says(/"url":"([^"]+)","msg":"Listening\."/);
   }
 
+  signal(signal: 'SIGTERM' | 'SIGINT'): void {
+    this.child.kill(signal);
+  }
+
   /** Asks it to stop, if need be, and waits for its end. @returns its exit status; null where a signal ended it */
   stop(): Promise<number | null> {
     this.child.kill('SIGTERM');

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { createAccount, type CreatedAccount } from '../../src/accounts/new-account.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { type Service, startService } from '../../src/service.js';
+import { readSettings } from '../../src/settings/settings.js';
+import { DatabaseGate } from './database-gate.js';
+
+/** The service on a database server of its own, which can be stopped and started under it. */
+export interface OutageService {
+  readonly service: Service;
+  readonly account: CreatedAccount;
+  readonly gate: DatabaseGate;
+  /** Stops the server: it ends every session. */
+  stopServer(): Promise<void>;
+  startServer(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @param env settings that differ from the defaults */
+export async function startOutageService(env: Readonly<Record<string, string>>): Promise<OutageService> {
+  const folder = await mkdtemp(join(tmpdir(), 'outage-'));
+  const start = (): Promise<EmbeddedPostgres> =>
+    startEmbeddedPostgres({ dataDirectory: folder, durable: false, notice: () => undefined });
+  let server = await start();
+  const gate = await DatabaseGate.open(server.url);
+  const service = await startService(
+    readSettings({ DATABASE_URL: gate.url, PORT: '0', ...env }),
+    pino({ level: 'silent' }),
+    () => undefined,
+    new AbortController().signal,
+  );
+  const account = await service.database.transaction((transaction) =>
+    createAccount(transaction, { name: 'Test', ownerEmail: 'owner@test.example' }),
+  );
+  return {
+    service,
+    account,
+    gate,
+    stopServer: () => server.stop(),
+    startServer: async () => {
+      server = await start();
+      gate.leadTo(server.url);
+    },
+    stop: async () => {
+      await service.stop();
+      gate.close();
+      await server.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
