@@ -77,14 +77,19 @@ export class Deployment {
   }
 
   /** A request below the account, with the owner's token, to a replica or whatever else serves at the URL. */
-  send({ url }: { readonly url: string }, method: string, path: string, sent: Sent = {}): Promise<Answer> {
+  send(at: { readonly url: string }, method: string, path: string, sent: Sent = {}): Promise<Answer> {
+    const headers = { authorization: `Bearer ${this.token}`, ...sent.headers };
+    return this.sendAsIs(at, method, this.path(path), { ...sent, headers });
+  }
+
+  /** A request without a token. */
+  sendAsIs({ url }: { readonly url: string }, method: string, path: string, sent: Sent = {}): Promise<Answer> {
     let client = this.kept.get(url);
     if (client === undefined) {
       client = new HttpClient(url, true);
       this.kept.set(url, client);
     }
-    const headers = { authorization: `Bearer ${this.token}`, ...sent.headers };
-    return client.send(method, this.path(path), { ...sent, headers });
+    return client.send(method, path, sent);
   }
 
   /** The body of a POST of a hook in the deployment's app. */
