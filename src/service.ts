@@ -31,7 +31,10 @@ export interface OpenDatabase {
   readonly stopServer: () => Promise<void>;
 }
 
-/** A transaction of the service never waits for its client, so one that idles this long (milliseconds) is stuck. */
+/**
+ * Only a long list waits for its client in a transaction: one that idles this long (milliseconds) has a client that reads
+ * next to nothing, or none.
+ */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 
 /**

@@ -4,13 +4,12 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { pino } from 'pino';
 import { createAccount, type CreatedAccount } from '../src/accounts/new-account.js';
-import { newIdentifier, NULL_IDENTIFIER } from '../src/http/identifier.js';
-import { type Service, startService } from '../src/service.js';
-import { readSettings } from '../src/settings/settings.js';
+import type { Service } from '../src/service.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
+import { insertLargeApp, LARGE_INVENTORY } from './support/large-inventory.js';
 import { hookSourceBody } from './support/resources.js';
+import { startServiceOn } from './support/service-on.js';
 import { ServiceProcess } from './support/service-process.js';
 
 // Starts whole processes, which compile the service first.
@@ -26,13 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const start = (env: Readonly<Record<string, string>>): Promise<Service> =>
-  startService(
-    readSettings({ DATABASE_URL: db.url, PORT: '0', ...env }),
-    pino({ level: 'silent' }),
-    () => undefined,
-    new AbortController().signal,
-  );
+const start = (env: Readonly<Record<string, string>>): Promise<Service> => startServiceOn(db.url, env);
 
 const authorization = (): string => `Bearer ${account.token}`;
 const path = (rest: string): string => `/accounts/${account.accountID}${rest}`;
@@ -121,27 +114,13 @@ describe('a service that is asked to stop', () => {
 
   it('sends a list that is being read to its end, and then ends the connection', async () => {
     const service = await start({ SHUTDOWN_TIMEOUT_MS: '600000' });
-    const appId = newIdentifier();
-    await db.database.query(
-      { text: `INSERT INTO apps (account_id, id, version, name, created_by) VALUES ($1, $2, '2.2', 'large', $3)` },
-      [account.accountID, appId, NULL_IDENTIFIER],
-    );
-    // More than the buffers of a connection hold.
-    await db.database.query(
-      {
-        text: `INSERT INTO inventory_pods (account_id, app_id, namespace, pod, labels, containers)
-               SELECT $1, $2, 'default', 'pod-' || n, '[]',
-                 jsonb_build_array(jsonb_build_object('name', 'main', 'image', repeat('i', 1000)))
-               FROM generate_series(1, 20000) AS n`,
-      },
-      [account.accountID, appId],
-    );
+    const appId = await insertLargeApp(db.database, account.accountID);
     const answer = await get(service.url + path(`/k8s/v1/apps/${appId}/inventory`), new Agent({ keepAlive: true }));
     expect(answer.headers.connection).toBe('keep-alive');
     const stopped = service.stop();
     await untilRefused(service.url);
     const list = JSON.parse(await text(answer)) as { items: unknown[] };
-    expect(list.items).toHaveLength(20_000);
+    expect(list.items).toHaveLength(LARGE_INVENTORY);
     await stopped;
   });
 

@@ -1,10 +1,11 @@
-import { applyDecorators, HttpCode } from '@nestjs/common';
+import { applyDecorators, HttpCode, UseInterceptors } from '@nestjs/common';
 import { Answers } from '../http/answer.js';
 import { Container } from '../http/container.js';
 import { JSON_TYPE } from '../http/media-types.js';
 import type { DocumentedItems } from '../openapi/documented-resource.js';
 import { headerReferences } from '../openapi/headers.js';
 import { BODY_PROBLEMS, content, Documented } from '../openapi/operations.js';
+import { BoundedIngests } from '../operations/bounded.interceptor.js';
 import { INVENTORY_TYPE } from './dto/app-fields.js';
 import { Inventory } from './dto/inventory.js';
 import { PodList } from './dto/pod-list.js';
@@ -98,6 +99,7 @@ export function ReplacesInventory(): MethodDecorator {
   return applyDecorators(
     HttpCode(200),
     Answers(INVENTORY_TYPE),
+    UseInterceptors(BoundedIngests),
     Documented({
       operationId: 'replaceInventory',
       summary: 'Replace the inventory of an app',

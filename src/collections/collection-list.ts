@@ -78,6 +78,8 @@ export async function listCollection<Columns extends object>(
             database.transaction((snapshot) => write(snapshot)(chunk), {
               isolation: 'repeatable read',
               readOnly: true,
+              // What has been written is gone.
+              once: true,
             }),
       cancel,
     );

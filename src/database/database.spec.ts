@@ -199,6 +199,116 @@ describe('Database', () => {
     });
   });
 
+  describe('a conflict', () => {
+    const meeting = (): (() => Promise<void>) => {
+      let open: () => void = () => undefined;
+      const both = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      let arrived = 0;
+      return () => {
+        if (++arrived === 2) open();
+        return both;
+      };
+    };
+    const append = (tx: Pick<Transaction, 'query'>, text: string, suffix: string): Promise<object[]> =>
+      tx.query({ text: 'UPDATE notes SET text = text || $2 WHERE starts_with(text, $1)' }, [text, suffix]);
+
+    it('of two that each wait for the other is settled by doing the work of one again', async () => {
+      await write(database, 'a');
+      await write(database, 'b');
+      const meet = meeting();
+      let runs = 0;
+      const rival = (own: string, other: string): Promise<void> =>
+        database.transaction(async (tx) => {
+          runs += 1;
+          await append(tx, own, own);
+          if (runs <= 2) await meet();
+          await append(tx, other, own);
+        });
+      await Promise.all([rival('a', 'b'), rival('b', 'a')]);
+      expect(runs).toBe(3);
+      const [first, second] = await notes();
+      expect([first?.text.length, second?.text.length]).toEqual([3, 3]);
+    });
+
+    it('of one with what has changed since its snapshot is settled likewise', async () => {
+      await write(database, 'a');
+      let runs = 0;
+      await database.transaction(
+        async (tx) => {
+          runs += 1;
+          await tx.query({ text: 'SELECT 1' });
+          if (runs === 1) await append(database, 'a', '1');
+          await append(tx, 'a', '2');
+        },
+        { isolation: 'repeatable read' },
+      );
+      expect([runs, await notes()]).toEqual([2, [{ text: 'a12' }]]);
+    });
+
+    it('that does not end is given up, and one whose work can be done only once is not retried', async () => {
+      await write(database, 'a');
+      let runs = 0;
+      const work = async (tx: Transaction): Promise<void> => {
+        runs += 1;
+        await tx.query({ text: 'SELECT 1' });
+        await append(database, 'a', '.');
+        await append(tx, 'a', '!');
+      };
+      await expect(database.transaction(work, { isolation: 'repeatable read' })).rejects.toMatchObject({
+        code: '40001',
+      });
+      expect(runs).toBe(5);
+      await expect(database.transaction(work, { isolation: 'repeatable read', once: true })).rejects.toMatchObject({
+        code: '40001',
+      });
+      expect(runs).toBe(6);
+      expect(await notes()).toEqual([{ text: 'a......' }]);
+    });
+
+    it('of a single statement is settled likewise, and other errors are nobody’s to settle', async () => {
+      await write(database, 'a');
+      await write(database, 'b');
+      const meet = meeting();
+      const locked = database.transaction(
+        async (tx) => {
+          await append(tx, 'a', '1');
+          await meet();
+          // Long enough for the statement below to wait for this transaction.
+          await tx.query({ text: 'SELECT pg_sleep(0.3)' });
+          await append(tx, 'b', '1');
+        },
+        { once: true },
+      );
+      const statement = (async () => {
+        await meet();
+        await database.query({
+          text: `WITH b AS (SELECT text FROM notes WHERE starts_with(text, 'b') FOR UPDATE),
+                      a AS (SELECT text FROM notes WHERE starts_with(text, 'a') FOR UPDATE)
+                 SELECT * FROM b, a`,
+        });
+      })();
+      await Promise.allSettled([locked, statement]);
+      await expect(statement).resolves.toBeUndefined();
+      let runs = 0;
+      const work = (): Promise<never> => {
+        runs += 1;
+        return Promise.reject(new Error('no'));
+      };
+      await expect(database.transaction(work)).rejects.toThrow('no');
+      expect(runs).toBe(1);
+    });
+  });
+
+  it('keeps its connections when statements are refused', async () => {
+    await withDatabase({ poolSize: 1 }, async (other) => {
+      const pid = await ownPid(other);
+      await expect(other.query({ text: 'SELECT 1 / 0' })).rejects.toMatchObject({ code: '22012' });
+      expect(await ownPid(other)).toBe(pid);
+    });
+  });
+
   it('survives sessions that end while idle, and reports them without the client and its settings', async () => {
     await withDatabase({}, async (other, errors) => {
       await endSession(await ownPid(other));

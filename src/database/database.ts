@@ -1,7 +1,8 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { DataSource } from 'typeorm';
-import { errorMessage } from './error-code.js';
+import { conflictPause, isConflict, MOST_RUNS } from './conflict.js';
+import { errorCode, errorMessage } from './error-code.js';
 import type { SchemaProbe } from './schema-probe.js';
 
 /** One SQL statement; values are always bound, never spliced into the text. */
@@ -30,6 +31,16 @@ export interface TransactionOptions {
   /** Read committed when left out. */
   readonly isolation?: 'read committed' | 'repeatable read';
   readonly readOnly?: boolean;
+  /** The work cannot be done again, because its result is on its way to a client: a conflict is not retried. */
+  readonly once?: true;
+}
+
+/** Hears of what the pool and the transactions go through, to be counted. */
+export interface DatabaseObserver {
+  /** A caller has waited this long for a connection, in seconds, and got one or not. */
+  waited(seconds: number): void;
+  /** A statement or transaction is run again after a conflict. */
+  retried(): void;
 }
 
 export interface DatabaseOptions {
@@ -63,6 +74,7 @@ const BEGIN = {
 export class Database implements Queryable, OnApplicationShutdown {
   /** Connections that somebody has taken from the pool. */
   private readonly busy = new Set<PoolClient>();
+  private observer: DatabaseObserver | undefined;
 
   /** @param dataSource initialised, unless nothing is ever asked of the database */
   constructor(
@@ -75,18 +87,48 @@ export class Database implements Queryable, OnApplicationShutdown {
   }
 
   async query<Row extends object>(statement: Statement, values?: readonly unknown[]): Promise<Row[]> {
-    const { rows } = await this.pool.query<Row>(this.config(statement, values));
-    return rows;
+    return this.retrying(async () => {
+      const client = await this.connect();
+      client.on('error', this.options.onError);
+      let broken = false;
+      try {
+        const { rows } = await client.query<Row>(this.config(statement, values));
+        return rows;
+      } catch (error) {
+        broken = !leavesSession(error);
+        throw error;
+      } finally {
+        client.off('error', this.options.onError);
+        client.release(broken);
+      }
+    });
   }
 
   /**
    * Runs `work` in one transaction: committed when its promise fulfils, rolled back when it rejects, with that
-   * rejection handed on. Nothing is retried.
+   * rejection handed on. After a serialization failure or a deadlock the work is done again, from its beginning: it must
+   * change nothing but the database.
    *
    * @throws Error when `work` swallowed a statement's error: Postgres then rolls back at COMMIT, without an error.
    */
   async transaction<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    const client = await this.pool.connect();
+    return options.once === true ? this.run(work, options) : this.retrying(() => this.run(work, options));
+  }
+
+  private async retrying<T>(work: () => Promise<T>): Promise<T> {
+    for (let runs = 1; ; runs++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (runs === MOST_RUNS || !isConflict(error)) throw error;
+      }
+      this.observer?.retried();
+      await conflictPause(runs);
+    }
+  }
+
+  private async run<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
+    const client = await this.connect();
     // The pool listens to idle clients only; an unheard 'error' event would end the process.
     client.on('error', this.options.onError);
     let broken = false;
@@ -109,6 +151,11 @@ export class Database implements Queryable, OnApplicationShutdown {
       client.off('error', this.options.onError);
       client.release(broken);
     }
+  }
+
+  /** Has one observer hear of what happens from now on. */
+  observe(observer: DatabaseObserver): void {
+    this.observer = observer;
   }
 
   /** Tells whether the database can serve, however busy the pool is. */
@@ -148,6 +195,17 @@ export class Database implements Queryable, OnApplicationShutdown {
     }
   }
 
+  private async connect(): Promise<PoolClient> {
+    const { observer } = this;
+    if (observer === undefined) return this.pool.connect();
+    const start = performance.now();
+    try {
+      return await this.pool.connect();
+    } finally {
+      observer.waited((performance.now() - start) / 1000);
+    }
+  }
+
   private config({ name, text }: Statement, values?: readonly unknown[]): QueryConfig {
     return {
       text,
@@ -167,3 +225,8 @@ export class Database implements Queryable, OnApplicationShutdown {
 
 /** What node-postgres says when `query_timeout` passes; it has no code. */
 const ANSWER_TIMEOUT_MESSAGE = 'Query read timeout';
+
+/** Whether a session goes on after an error: a refused statement is not the end of it. */
+function leavesSession(error: unknown): boolean {
+  return errorCode(error) !== undefined && (error as { severity?: unknown }).severity === 'ERROR';
+}

@@ -20,8 +20,8 @@ export interface Incoming<Body extends object> {
   /**
    * The body as a checked instance of its class, after what comes before it: the answer's media type can be served
    * (a POST that cannot be answered writes nothing) and the query string is empty.
-   * @throws NotAcceptable, QueryParametersNotSupported, PlainProblem 415, RequestBodyTooLarge, InvalidJsonPayload,
-   *   SchemaViolation
+   * @throws NotAcceptable, QueryParametersNotSupported, PlainProblem 415 and 408, RequestBodyTooLarge,
+   *   InvalidJsonPayload, SchemaViolation
    */
   body(): Promise<Body>;
 }
@@ -58,6 +58,9 @@ export interface IncomingStream {
   stream(): { readonly body: Readable; readonly contentEncoding: string | undefined };
 }
 
+/** The longest that a body may take to arrive, in milliseconds: it is read whole, unlike an inventory. */
+const BODY_TIMEOUT_MS = 60_000;
+
 class IncomingRequest<Body extends object> implements Incoming<Body>, IncomingWithoutBody, IncomingStream {
   private readonly request: FastifyRequest;
 
@@ -87,8 +90,8 @@ class IncomingRequest<Body extends object> implements Incoming<Body>, IncomingWi
   async body(): Promise<Body> {
     if (this.bodyClass === undefined) throw new TypeError('The route declares no body class.');
     this.requireNoQuery();
-    const limit = this.request.server.initialConfig.bodyLimit ?? 0;
-    return resourceBody(this.bodyClass, await readJsonBody(this.request.raw, limit));
+    const bytes = this.request.server.initialConfig.bodyLimit ?? 0;
+    return resourceBody(this.bodyClass, await readJsonBody(this.request.raw, { bytes, timeMs: BODY_TIMEOUT_MS }));
   }
 }
 

@@ -21,23 +21,47 @@ export function requireJsonContentType(request: IncomingMessage): void {
   }
 }
 
+/** The most that a body may be, and the longest that it may take to arrive. */
+export interface BodyLimits {
+  readonly bytes: number;
+  /** Milliseconds, from when it begins to be read. */
+  readonly timeMs: number;
+}
+
 /**
- * Reads and parses a request's JSON body of at most `limit` bytes.
+ * Reads and parses a request's JSON body.
  *
- * @throws PlainProblem 415, RequestBodyTooLarge, InvalidJsonPayload, RequestAborted
+ * @throws PlainProblem 415 and 408, RequestBodyTooLarge, InvalidJsonPayload, RequestAborted
  */
-export async function readJsonBody(request: IncomingMessage, limit: number): Promise<unknown> {
+export async function readJsonBody(request: IncomingMessage, limits: BodyLimits): Promise<unknown> {
   requireJsonContentType(request);
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
     throw new PlainProblem(415, 'The request body must not be compressed.', { 'accept-encoding': 'identity' });
   }
-  return parseJson(await readBytes(request, limit));
+  return parseJson(await readBytes(request, limits));
 }
 
-async function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+async function readBytes(request: IncomingMessage, { bytes: limit, timeMs }: BodyLimits): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > limit) throw new RequestBodyTooLarge();
+  const collected = collect(request, limit);
+  let timer: NodeJS.Timeout | undefined;
+  const tooSlow = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      // What is still to come ends with the connection, and is nobody's any more.
+      collected.catch(() => undefined);
+      reject(new PlainProblem(408, 'The request body did not arrive in time.', { connection: 'close' }));
+    }, timeMs);
+  });
+  try {
+    return await Promise.race([collected, tooSlow]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function collect(request: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {

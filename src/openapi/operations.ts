@@ -1,4 +1,4 @@
-import { applyDecorators, HttpCode } from '@nestjs/common';
+import { applyDecorators, HttpCode, UseInterceptors } from '@nestjs/common';
 import {
   ApiExtraModels,
   ApiHeader,
@@ -14,6 +14,7 @@ import { Answers } from '../http/answer.js';
 import { JSON_TYPE } from '../http/media-types.js';
 import type { ResourceClass } from '../http/resource-body.js';
 import type { DocumentedItems, DocumentedResource, Examples } from './documented-resource.js';
+import { BoundedLists } from '../operations/bounded.interceptor.js';
 import { headerReferences } from './headers.js';
 import { listClass } from './list-class.js';
 import { CONDITIONAL_HEADERS, fieldParameters, PAGING_PARAMETERS } from './parameters.js';
@@ -60,6 +61,7 @@ export function Lists(items: DocumentedItems): MethodDecorator {
   const list = listClass(items);
   return applyDecorators(
     Answers(collection.type),
+    UseInterceptors(BoundedLists),
     Documented({
       operationId: operationId('list', items, 's'),
       summary: items.within === undefined ? `List all ${noun}s` : `List the ${noun}s${forOwner(items)}`,

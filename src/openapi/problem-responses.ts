@@ -74,6 +74,9 @@ const PROBLEMS = {
   TooManyRequests: new PlainProblem(429, 'Too many requests from this address had a bad token.', {
     'retry-after': '30',
   }),
+  TooManyAtOnce: new PlainProblem(429, 'Too many requests of this kind are under way in the account.', {
+    'retry-after': '1',
+  }),
   InternalServerError: new InternalServerError(),
   ServiceUnavailable: new ServiceUnavailable(),
   ServiceNotReady: new ServiceNotReady(),
@@ -106,7 +109,7 @@ const SHARED: Readonly<Record<number, readonly ProblemName[]>> = {
   412: ['PreconditionNotMet'],
   413: ['RequestBodyTooLarge'],
   415: ['UnsupportedMediaType'],
-  429: ['TooManyRequests'],
+  429: ['TooManyRequests', 'TooManyAtOnce'],
   500: ['InternalServerError'],
   503: ['ServiceUnavailable', 'ServiceNotReady'],
 };

@@ -92,14 +92,6 @@ describe('postgresProblem', () => {
       );
     });
 
-    it('no connection of the pool free in time', async () => {
-      await withDatabase({ poolSize: 1, connectionTimeoutMs: 100 }, (database) =>
-        database.transaction(async () => {
-          expect(postgresProblem(await failing('SELECT 1', database))).toBeInstanceOf(ServiceUnavailable);
-        }),
-      );
-    });
-
     it('no connection of the server free', async () => {
       const name = new URL(db.url).pathname.slice(1);
       await db.database.query({ text: `ALTER DATABASE ${name} CONNECTION LIMIT 1` });
@@ -134,6 +126,14 @@ describe('postgresProblem', () => {
   });
 
   describe('41, service not ready', () => {
+    it('no connection of the pool free in time', async () => {
+      await withDatabase({ poolSize: 1, connectionTimeoutMs: 100 }, (database) =>
+        database.transaction(async () => {
+          expect(postgresProblem(await failing('SELECT 1', database))).toBeInstanceOf(ServiceNotReady);
+        }),
+      );
+    });
+
     it('a statement that takes too long', async () => {
       const error = await withDatabase({ statementTimeoutMs: 50 }, (database) =>
         failing('SELECT pg_sleep(60)', database),
@@ -161,7 +161,7 @@ describe('postgresProblem', () => {
             await db.database.query(update(1));
             await tx.query(update(1));
           },
-          { isolation: 'repeatable read' },
+          { isolation: 'repeatable read', once: true },
         ),
       );
       expect(error).toMatchObject({ code: '40001' });
@@ -177,12 +177,15 @@ describe('postgresProblem', () => {
         };
       });
       const rival = (own: number, others: number): Promise<unknown> =>
-        db.database.transaction(async (tx) => {
-          await tx.query(update(own));
-          meet();
-          await bothHold;
-          await tx.query(update(others));
-        });
+        db.database.transaction(
+          async (tx) => {
+            await tx.query(update(own));
+            meet();
+            await bothHold;
+            await tx.query(update(others));
+          },
+          { once: true },
+        );
       const outcomes = await Promise.allSettled([rival(1, 2), rival(2, 1)]);
       const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
       expect(errors).toMatchObject([{ code: '40P01' }]);

@@ -39,12 +39,14 @@ const NETWORK_ERRORS = new Set([
   'EAI_AGAIN',
 ]);
 
+/** What the pool says when all of its connections stayed in use; one that cannot be made ends with another message. */
+const POOL_TIMEOUT_MESSAGE = 'timeout exceeded when trying to connect';
+
 /** What node-postgres says, without any code, when it lost the connection or could not get one in time. */
 const CONNECTION_MESSAGES = [
   'Connection terminated',
   'Client has encountered a connection error',
   'Client was closed and is not queryable',
-  'timeout exceeded when trying to connect',
   'timeout expired',
   'Cannot use a pool after calling end on the pool',
   'Query read timeout',
@@ -56,7 +58,10 @@ const CONNECTION_MESSAGES = [
  */
 export function postgresProblem(error: unknown): Problem | undefined {
   const state = sqlState(error);
-  if (state === undefined) return isConnectionError(error) ? new ServiceUnavailable({ cause: error }) : undefined;
+  if (state === undefined) {
+    if (errorMessage(error) === POOL_TIMEOUT_MESSAGE) return new ServiceNotReady({ cause: error });
+    return isConnectionError(error) ? new ServiceUnavailable({ cause: error }) : undefined;
+  }
   if (NOT_READY_STATES.has(state)) return new ServiceNotReady({ cause: error });
   return UNAVAILABLE_STATES.has(state) || UNAVAILABLE_STATES.has(state.slice(0, 2))
     ? new ServiceUnavailable({ cause: error })

@@ -166,6 +166,19 @@ export const SETTINGS = {
     unit: 'bytes',
     description: 'Memory for the inventories that one process keeps for matching; `0` reads them anew each time.',
   },
+  INGESTS_PER_ACCOUNT: {
+    accepts: wholeNumber(1, 1000),
+    default: '4',
+    unit: '',
+    description:
+      'How many inventories of one account are taken in at the same time; others wait, then are answered 429.',
+  },
+  LISTS_PER_ACCOUNT: {
+    accepts: wholeNumber(1, 1000),
+    default: '4',
+    unit: '',
+    description: 'How many unpaged lists of one account are sent at the same time; others wait, then are answered 429.',
+  },
   SHUTDOWN_DELAY_MS: {
     accepts: wholeNumber(0, 600_000),
     default: '0',

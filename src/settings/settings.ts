@@ -41,6 +41,8 @@ export class Settings {
   /** Counted after decompression. */
   readonly inventoryBodyLimitBytes: number;
   readonly inventoryCacheBytes: number;
+  readonly ingestsPerAccount: number;
+  readonly listsPerAccount: number;
   readonly shutdownDelayMs: number;
   readonly shutdownTimeoutMs: number;
   /** Whether an empty embedded database is filled with the demo; never true with `databaseUrl`. */
@@ -69,6 +71,8 @@ export class Settings {
     this.bodyLimitBytes = reader.read('BODY_LIMIT_BYTES');
     this.inventoryBodyLimitBytes = reader.read('INVENTORY_BODY_LIMIT_BYTES');
     this.inventoryCacheBytes = reader.read('INVENTORY_CACHE_BYTES');
+    this.ingestsPerAccount = reader.read('INGESTS_PER_ACCOUNT');
+    this.listsPerAccount = reader.read('LISTS_PER_ACCOUNT');
     this.shutdownDelayMs = reader.read('SHUTDOWN_DELAY_MS');
     this.shutdownTimeoutMs = reader.read('SHUTDOWN_TIMEOUT_MS');
     this.demo = reader.demo();

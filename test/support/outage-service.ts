@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { createAccount, type CreatedAccount } from '../../src/accounts/new-account.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
-import { type Service, startService } from '../../src/service.js';
-import { readSettings } from '../../src/settings/settings.js';
+import type { Service } from '../../src/service.js';
 import { DatabaseGate } from './database-gate.js';
+import { startServiceOn } from './service-on.js';
 
 /** The service on a database server of its own, which can be stopped and started under it. */
 export interface OutageService {
@@ -26,12 +25,7 @@ export async function startOutageService(env: Readonly<Record<string, string>>):
     startEmbeddedPostgres({ dataDirectory: folder, durable: false, notice: () => undefined });
   let server = await start();
   const gate = await DatabaseGate.open(server.url);
-  const service = await startService(
-    readSettings({ DATABASE_URL: gate.url, PORT: '0', ...env }),
-    pino({ level: 'silent' }),
-    () => undefined,
-    new AbortController().signal,
-  );
+  const service = await startServiceOn(gate.url, env);
   const account = await service.database.transaction((transaction) =>
     createAccount(transaction, { name: 'Test', ownerEmail: 'owner@test.example' }),
   );
