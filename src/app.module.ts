@@ -12,6 +12,7 @@ import { HookSourcesModule } from './hook-sources/hook-sources.module.js';
 import { HooksModule } from './hooks/hooks.module.js';
 import { AnswerInterceptor } from './http/answer.js';
 import { HttpModule } from './http/http.module.js';
+import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { RoleBindingsModule } from './role-bindings/role-bindings.module.js';
@@ -31,6 +32,7 @@ export class AppModule {
         SettingsModule.for(settings),
         DatabaseModule.forRoot(database),
         HttpModule,
+        IdempotencyModule,
         AccountsModule,
         UsersModule,
         RoleBindingsModule,

@@ -283,7 +283,7 @@ describe('the log', () => {
 
   it('never has a token or its digest in it, nor has any answer but the one that makes it', async () => {
     const path = `/core/v1/users/${service.account.userID}/tokens`;
-    const made = (await service.send('post', path).send(TOKEN)).body as CreatedToken;
+    const made = (await service.send('post', path).send(TOKEN)).body as Required<CreatedToken>;
     const bad = 'ehooks_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
     const account = `/accounts/${service.account.accountID}`;
     const answers: Response[] = [];

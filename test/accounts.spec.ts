@@ -230,7 +230,9 @@ describe('a user', () => {
     expect((await other.send('put', `${USERS}/${guest}`).send({ ...USER, firstName: 'G' })).status).toBe(204);
 
     // A token for one account does not open another, whoever made it.
-    const token = await created<CreatedToken>(service.send('post', tokensOf(guest)).send({ ...TOKEN, name: 'guest' }));
+    const token = await created<Required<CreatedToken>>(
+      service.send('post', tokensOf(guest)).send({ ...TOKEN, name: 'guest' }),
+    );
     expect((await as(token.token, 'get', `/accounts/${service.account.accountID}`)).status).toBe(200);
     expectProblem(await as(token.token, 'get', `/accounts/${other.account.accountID}`), 2);
   });
@@ -385,7 +387,7 @@ describe('a token', () => {
       metadata: { labels: [{ name: 'for', value: 'cron' }] },
     });
     expect(answer.status).toBe(201);
-    const { token, ...stored } = answer.body as CreatedToken;
+    const { token, ...stored } = answer.body as Required<CreatedToken>;
     expect(token).toMatch(/^ehooks_[A-Za-z0-9_-]{43}$/);
     expect(stored).toMatchObject({
       ...TOKEN,
@@ -524,7 +526,7 @@ describe('nobody acts above their own role', () => {
   it('by a token that they made for somebody who rises later, nor by a token made with that one', async () => {
     const rising = await makePerson(service, 'member');
     const body = { ...TOKEN, name: 'made by an admin' };
-    const { token } = await created<CreatedToken>(admin.send('post', tokensOf(rising.userID)).send(body));
+    const { token } = await created<Required<CreatedToken>>(admin.send('post', tokensOf(rising.userID)).send(body));
     const path = `${BINDINGS}/${rising.roleBindingID}`;
     expect((await owner.send('put', path).send({ ...BINDING, role: 'owner' })).status).toBe(204);
 
@@ -532,7 +534,9 @@ describe('nobody acts above their own role', () => {
     const renamed = { ...ACCOUNT, name: 'Taken over' };
     expect((await rising.send('put', '').send(ACCOUNT)).status).toBe(204);
     expectProblem(await as(token, 'put', account).send(renamed), 11);
-    const second = await created<CreatedToken>(as(token, 'post', `${account}${tokensOf(rising.userID)}`).send(body));
+    const second = await created<Required<CreatedToken>>(
+      as(token, 'post', `${account}${tokensOf(rising.userID)}`).send(body),
+    );
     expectProblem(await as(second.token, 'put', account).send(renamed), 11);
     expect((await as(second.token, 'get', `${account}${USERS}`)).status).toBe(200);
   });

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ParameterObject, SchemaObject } from '@nestjs/swagger';
+import type { Response } from 'supertest';
 import { createAccount, type CreatedAccount } from '../src/accounts/new-account.js';
 import { newIdentifier } from '../src/http/identifier.js';
+import { IdempotencyKeysRepository } from '../src/idempotency/idempotency-keys.repository.js';
 import { ApiWalk, Seen, type Target } from './support/api-walk.js';
 import { committedConformance, type Operation } from './support/conformance.js';
 import { documentText } from './support/openapi-document.js';
@@ -139,7 +141,9 @@ async function provokeBadBodies(operation: Operation, target: Target, seen: Seen
   if (against !== undefined && seen.documented().includes(`400 ${PROBLEMS}9`)) {
     seen.add(await send({ body: JSON.stringify({ ...body, ...against }) }), 400);
   }
-  if (kind === 'create' && documents(operation, 409)) {
+  if (kind === 'create') await provokeIdempotencyKeys(operation, target, seen);
+  // Of an account, or a user, there is nothing that another could have taken.
+  if (kind === 'create' && term !== 'account' && term !== 'user') {
     const conflicting = JSON.stringify(term === 'token' ? { ...body, userID: newIdentifier() } : body);
     if (term !== 'token') seen.add(await send({ body: conflicting }), 201);
     seen.add(await send({ body: conflicting }), 409);
@@ -147,6 +151,25 @@ async function provokeBadBodies(operation: Operation, target: Target, seen: Seen
   if (kind === 'replace' && documents(operation, 409)) {
     seen.add(await send({ body: JSON.stringify({ ...body, id: newIdentifier() }) }), 409);
   }
+}
+
+/** What comes of an `Idempotency-Key`. */
+async function provokeIdempotencyKeys(operation: Operation, target: Target, seen: Seen): Promise<void> {
+  const send = (key: string, body: object): Promise<Response> =>
+    walk.send(operation, target, { headers: { 'idempotency-key': key }, body: JSON.stringify(body) });
+  const key = newIdentifier();
+  const body = await walk.body(operation, target);
+  seen.add(await send('two words', body), 400);
+  const first = seen.add(await send(key, body), 201);
+  const second = seen.add(await send(key, body), 201);
+  expect([first, second].map(({ headers }) => headers['idempotent-replayed'] as unknown)).toEqual([undefined, 'true']);
+  seen.add(await send(key, { ...body, version: 'another' }), 400);
+  seen.add(await send(key, { ...body, metadata: { labels: [] } }), 409);
+  const owner = { accountId: target.params.account_id ?? '', userId: service.account.userID };
+  await service.database.transaction(async (transaction) => {
+    await service.app.get(IdempotencyKeysRepository).tryLock(transaction, owner, 'under-way');
+    seen.add(await send('under-way', body), 409);
+  });
 }
 
 /** Problems that only one resource has. */

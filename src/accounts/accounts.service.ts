@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { listCollection } from '../collections/collection-list.js';
 import { sql } from '../collections/sql-fragment.js';
-import { Database, type Transaction } from '../database/database.js';
+import { Database, type Queryable, type Transaction } from '../database/database.js';
 import { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../http/answer.js';
 import { entityTag } from '../http/entity-tag.js';
 import { newIdentifier } from '../http/identifier.js';
 import type { Incoming, IncomingList, IncomingWithoutBody } from '../http/incoming.js';
 import type { Preconditions, Validators } from '../http/preconditions.js';
+import { IdempotentWrites } from '../idempotency/idempotent-writes.service.js';
 import { CollectionNotFound, ResourceConflict, ResourceNotFound } from '../problems/catalogue.js';
 import { accountCollection } from './account.collection.js';
 import { type AccountRow, AccountsRepository, type AccountValues, type StoredAccount } from './accounts.repository.js';
@@ -21,6 +22,7 @@ export class AccountsService {
   constructor(
     private readonly database: Database,
     private readonly repository: AccountsRepository,
+    private readonly writes: IdempotentWrites,
   ) {}
 
   /**
@@ -36,13 +38,11 @@ export class AccountsService {
       isEnabled: body.isEnabled ?? 'true',
       labels: body.metadata?.labels ?? [],
     };
-    return this.database.transaction(async (transaction) => {
+    return this.writes.onceInTransaction(caller, incoming.idempotencyKey(), async (transaction) => {
       const row = await this.repository.insert(transaction, id, values, caller.userId);
       await bindOwner(transaction, id, caller.userId, caller.userId);
-      const path = `/accounts/${id}`;
-      if (caller.tokenId === undefined) return new CreatedAnswer(row.json, validatorsOf(row), path);
-      const { token } = await createToken(transaction, id, caller.userId, 'first token', { createdBy: caller.userId });
-      return new CreatedAnswer(`${row.json.slice(0, -1)},"token":${JSON.stringify(token)}}`, validatorsOf(row), path);
+      const json = caller.tokenId === undefined ? row.json : await this.withToken(transaction, id, row.json, caller);
+      return { answer: new CreatedAnswer(json, validatorsOf(row), `/accounts/${id}`), keptJson: row.json };
     });
   }
 
@@ -103,6 +103,12 @@ export class AccountsService {
       preconditions.check(validatorsOf(await this.lock(transaction, id)));
       await this.repository.delete(transaction, id);
     });
+  }
+
+  /** The JSON of a new account with a token for it, which no other answer has, not even that to a repeated request. */
+  private async withToken(transaction: Queryable, id: string, json: string, { userId }: Caller): Promise<string> {
+    const { token } = await createToken(transaction, id, userId, 'first token', { createdBy: userId });
+    return `${json.slice(0, -1)},"token":${JSON.stringify(token)}}`;
   }
 
   private async admitChange(id: string, incoming: Pick<IncomingWithoutBody, 'preconditions'>): Promise<Preconditions> {

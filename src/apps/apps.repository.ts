@@ -99,8 +99,14 @@ export class AppsRepository {
   }
 
   /** @throws DatabaseError on a taken name */
-  async insert(accountId: string, id: string, values: AppValues, userId: string): Promise<AppRow> {
-    const [row] = await this.database.query<AppRow>(INSERT, [accountId, id, ...columnsOf(values), userId]);
+  async insert(
+    queryable: Queryable,
+    accountId: string,
+    id: string,
+    values: AppValues,
+    userId: string,
+  ): Promise<AppRow> {
+    const [row] = await queryable.query<AppRow>(INSERT, [accountId, id, ...columnsOf(values), userId]);
     if (row === undefined) throw new Error('The insert of an app answered no row.');
     return row;
   }

@@ -8,6 +8,7 @@ import { entityTag } from '../http/entity-tag.js';
 import { newIdentifier } from '../http/identifier.js';
 import type { Incoming, IncomingList, IncomingWithoutBody } from '../http/incoming.js';
 import type { Preconditions, Validators } from '../http/preconditions.js';
+import { IdempotentWrites } from '../idempotency/idempotent-writes.service.js';
 import {
   CollectionNotFound,
   ExtendedValidationFailure,
@@ -32,6 +33,7 @@ export class AppsService {
   constructor(
     private readonly database: Database,
     private readonly repository: AppsRepository,
+    private readonly writes: IdempotentWrites,
   ) {}
 
   /** Whether the account has the app, and the caller may see it. */
@@ -52,8 +54,11 @@ export class AppsService {
       labels: body.metadata?.labels ?? [],
     };
     requireWithin(values, caller);
-    const row = await written(() => this.repository.insert(accountId, id, values, caller.userId));
-    return new CreatedAnswer(row.json, validatorsOf(row), `/accounts/${accountId}/k8s/v2/apps/${id}`);
+    return this.writes.once(caller, incoming.idempotencyKey(), async (queryable) => {
+      const row = await written(() => this.repository.insert(queryable, accountId, id, values, caller.userId));
+      const path = `/accounts/${accountId}/k8s/v2/apps/${id}`;
+      return { answer: new CreatedAnswer(row.json, validatorsOf(row), path), keptJson: row.json };
+    });
   }
 
   /** @throws InvalidQueryParameters, QueryParametersNotSupported, NotAcceptable */

@@ -7,6 +7,7 @@ import { InventoryPod } from '../apps/inventory-pod.entity.js';
 import { HookSource } from '../hook-sources/hook-source.entity.js';
 import { ExecutionHook } from '../hooks/execution-hook.entity.js';
 import { ExecutionHookOverride } from '../hook-overrides/execution-hook-override.entity.js';
+import { StoredIdempotencyKey } from '../idempotency/idempotency-key.entity.js';
 import { HookNameScope } from '../hooks/hook-name-scope.entity.js';
 
 /** Every entity of the service, one a table: what the drift check compares the migrated schema with. */
@@ -21,4 +22,5 @@ export const entities = [
   ExecutionHook,
   ExecutionHookOverride,
   HookNameScope,
+  StoredIdempotencyKey,
 ] as const;

@@ -93,12 +93,13 @@ export class HookOverridesRepository {
    * @throws DatabaseError when the app overrides the hook already, or is gone
    */
   async insert(
+    queryable: Queryable,
     { accountId, appId }: OverriddenApp,
     id: string,
     values: HookOverrideValues,
     userId: string,
   ): Promise<HookOverrideRow | undefined> {
-    const [row] = await this.database.query<HookOverrideRow>(INSERT, [
+    const [row] = await queryable.query<HookOverrideRow>(INSERT, [
       accountId,
       appId,
       id,

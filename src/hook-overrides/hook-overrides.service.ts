@@ -9,6 +9,7 @@ import { entityTag } from '../http/entity-tag.js';
 import { newIdentifier } from '../http/identifier.js';
 import type { Incoming, IncomingList, IncomingWithoutBody } from '../http/incoming.js';
 import type { Preconditions, Validators } from '../http/preconditions.js';
+import { IdempotentWrites } from '../idempotency/idempotent-writes.service.js';
 import {
   CollectionNotFound,
   ExtendedValidationFailure,
@@ -34,6 +35,7 @@ export class HookOverridesService {
     private readonly database: Database,
     private readonly repository: HookOverridesRepository,
     private readonly apps: AppsService,
+    private readonly writes: IdempotentWrites,
   ) {}
 
   /**
@@ -54,9 +56,12 @@ export class HookOverridesService {
       enabled: body.enabled,
       labels: body.metadata?.labels ?? [],
     };
-    const row = await written(() => this.repository.insert(app, id, values, caller.userId));
-    if (row === undefined) throw new ExtendedValidationFailure([MISSING_HOOK]);
-    return new CreatedAnswer(row.json, validatorsOf(row), `${collectionPath(app)}/${id}`);
+    return this.writes.once(caller, incoming.idempotencyKey(), async (queryable) => {
+      const row = await written(() => this.repository.insert(queryable, app, id, values, caller.userId));
+      if (row === undefined) throw new ExtendedValidationFailure([MISSING_HOOK]);
+      const path = `${collectionPath(app)}/${id}`;
+      return { answer: new CreatedAnswer(row.json, validatorsOf(row), path), keptJson: row.json };
+    });
   }
 
   /** @throws CollectionNotFound, InvalidQueryParameters, QueryParametersNotSupported, NotAcceptable */

@@ -89,8 +89,14 @@ export class HookSourcesRepository {
   }
 
   /** @throws DatabaseError on a taken name */
-  async insert(accountId: string, id: string, values: HookSourceValues, userId: string): Promise<HookSourceRow> {
-    const [row] = await this.database.query<HookSourceRow>(INSERT, [accountId, id, ...columnsOf(values), userId]);
+  async insert(
+    queryable: Queryable,
+    accountId: string,
+    id: string,
+    values: HookSourceValues,
+    userId: string,
+  ): Promise<HookSourceRow> {
+    const [row] = await queryable.query<HookSourceRow>(INSERT, [accountId, id, ...columnsOf(values), userId]);
     if (row === undefined) throw new Error('The insert of a hook source answered no row.');
     return row;
   }

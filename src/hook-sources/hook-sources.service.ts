@@ -9,6 +9,7 @@ import { entityTag } from '../http/entity-tag.js';
 import { newIdentifier } from '../http/identifier.js';
 import type { Incoming, IncomingList, IncomingWithoutBody } from '../http/incoming.js';
 import type { Preconditions, Validators } from '../http/preconditions.js';
+import { IdempotentWrites } from '../idempotency/idempotent-writes.service.js';
 import {
   CollectionNotFound,
   ExtendedValidationFailure,
@@ -36,6 +37,7 @@ export class HookSourcesService {
   constructor(
     private readonly database: Database,
     private readonly repository: HookSourcesRepository,
+    private readonly writes: IdempotentWrites,
   ) {}
 
   /** @throws ExtendedValidationFailure, ResourceConflict (name), and what `Incoming` throws */
@@ -52,8 +54,11 @@ export class HookSourcesService {
       description: body.description ?? null,
       labels: body.metadata?.labels ?? [],
     };
-    const row = await written(() => this.repository.insert(accountId, id, values, caller.userId));
-    return new CreatedAnswer(row.json, validatorsOf(row), `/accounts/${accountId}/core/v1/hookSources/${id}`);
+    return this.writes.once(caller, incoming.idempotencyKey(), async (queryable) => {
+      const row = await written(() => this.repository.insert(queryable, accountId, id, values, caller.userId));
+      const path = `/accounts/${accountId}/core/v1/hookSources/${id}`;
+      return { answer: new CreatedAnswer(row.json, validatorsOf(row), path), keptJson: row.json };
+    });
   }
 
   /** @throws InvalidQueryParameters, QueryParametersNotSupported, NotAcceptable */

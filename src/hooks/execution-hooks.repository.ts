@@ -94,6 +94,11 @@ const NETAPP_HOOKS: Statement = {
     WHERE a.account_id = $1 AND a.id = $2`,
 };
 
+const INVENTORY_REVISION: Statement = {
+  name: 'inventory-revision-for-hook',
+  text: `SELECT inventory_revision AS revision FROM apps WHERE account_id = $1 AND id = $2`,
+};
+
 const INSERT: Statement = {
   name: 'insert-hook',
   text: `
@@ -170,10 +175,22 @@ export class ExecutionHooksRepository {
   }
 
   /** @throws DatabaseError on a taken name, or a referenced resource that is gone */
-  async insert(accountId: string, id: string, values: HookValues, userId: string): Promise<HookRow> {
-    const [row] = await this.database.query<HookRow>(INSERT, [accountId, id, ...columnsOf(values), userId]);
+  async insert(
+    queryable: Queryable,
+    accountId: string,
+    id: string,
+    values: HookValues,
+    userId: string,
+  ): Promise<HookRow> {
+    const [row] = await queryable.query<HookRow>(INSERT, [accountId, id, ...columnsOf(values), userId]);
     if (row === undefined) throw new Error('The insert of a hook answered no row.');
     return row;
+  }
+
+  /** The revision of an app's inventory; undefined when there is no such app. */
+  async inventoryRevision(accountId: string, appId: string): Promise<string | undefined> {
+    const [row] = await this.database.query<{ revision: string }>(INVENTORY_REVISION, [accountId, appId]);
+    return row?.revision;
   }
 
   /** Locks and reads a hook for a replacement or deletion in the same transaction. */

@@ -5,11 +5,12 @@ import { AppsService } from '../apps/apps.service.js';
 import { listCollection } from '../collections/collection-list.js';
 import { type Fragment, sql } from '../collections/sql-fragment.js';
 import { Database, type Queryable, type Transaction } from '../database/database.js';
-import { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../http/answer.js';
+import { CreatedAnswer, JsonAnswer, type ReplayedAnswer, ResourceAnswer } from '../http/answer.js';
 import { entityTag } from '../http/entity-tag.js';
 import { newIdentifier } from '../http/identifier.js';
 import type { Incoming, IncomingList, IncomingWithoutBody } from '../http/incoming.js';
 import type { Preconditions, Validators } from '../http/preconditions.js';
+import { IdempotentWrites } from '../idempotency/idempotent-writes.service.js';
 import {
   CollectionNotFound,
   ExtendedValidationFailure,
@@ -45,6 +46,7 @@ export class ExecutionHooksService {
     private readonly repository: ExecutionHooksRepository,
     private readonly matchingFields: MatchingFields,
     private readonly apps: AppsService,
+    private readonly writes: IdempotentWrites,
   ) {}
 
   /**
@@ -59,11 +61,15 @@ export class ExecutionHooksService {
     if (body.hookType === 'netapp') throw new NetappHookReadOnly();
     requireSame([['appID', body.appID, scope.appId]]);
     const values = newHook(body);
-    await this.requireValid(this.database, scope.accountId, values, await this.hides(scope, body.appID, caller));
+    const hidesApp = await this.hides(scope, body.appID, caller);
     const id = newIdentifier();
-    const row = await written(() => this.repository.insert(scope.accountId, id, values, caller.userId));
-    const json = await this.matchingFields.append(scope.accountId, seenBy(caller, row));
-    return new CreatedAnswer(json, validatorsOf(row), `${collectionPath(scope)}/${id}`);
+    const answer = await this.writes.once(caller, incoming.idempotencyKey(), async (queryable) => {
+      await this.requireValid(queryable, scope.accountId, values, hidesApp);
+      const row = await written(() => this.repository.insert(queryable, scope.accountId, id, values, caller.userId));
+      return { answer: new CreatedHook(row, `${collectionPath(scope)}/${id}`), keptJson: row.json };
+    });
+    const row = answer instanceof CreatedHook ? answer.row : await this.createdBefore(scope.accountId, answer);
+    return answer.with(await this.matchingFields.append(scope.accountId, seenBy(caller, row)));
   }
 
   /** @throws CollectionNotFound, NotAcceptable, QueryParametersNotSupported, InvalidQueryParameters */
@@ -132,6 +138,23 @@ export class ExecutionHooksService {
     });
   }
 
+  /** What a repeated request has created when it was new, to be matched in the inventory of now (contract, section 4). */
+  private async createdBefore(accountId: string, { json, validators }: ReplayedAnswer<string>): Promise<HookRow> {
+    const { appID, matchingCriteria } = JSON.parse(json) as {
+      readonly appID: string;
+      readonly matchingCriteria: HookRow['matchingCriteria'];
+    };
+    const revision = await this.repository.inventoryRevision(accountId, appID);
+    return {
+      json,
+      hookType: 'custom',
+      matchingCriteria,
+      modifiedAt: validators.modificationTimestamp,
+      matchedAppId: revision === undefined ? null : appID,
+      inventoryRevision: revision ?? null,
+    };
+  }
+
   /**
    * A hook that the route shows to the caller: on an app's route, a netapp hook is there only where it matches a
    * container.
@@ -183,6 +206,16 @@ export class ExecutionHooksService {
     if (missing.hookSource) invalid.push(MISSING_HOOK_SOURCE);
     if (missing.app || hidesApp) invalid.push(MISSING_APP);
     if (invalid.length > 0) throw new ExtendedValidationFailure(invalid);
+  }
+}
+
+/** A hook that was just created, with what it takes to compute its matching fields once that is committed. */
+class CreatedHook extends CreatedAnswer {
+  constructor(
+    readonly row: HookRow,
+    path: string,
+  ) {
+    super(row.json, validatorsOf(row), path);
   }
 }
 

@@ -3,32 +3,50 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { map, type Observable } from 'rxjs';
 import { httpDate } from './http-date.js';
+import { REPLAYED_HEADER } from './idempotency-key.js';
 import { JSON_TYPE, negotiate } from './media-types.js';
 import type { Validators } from './preconditions.js';
 import { PublicUrl } from './public-url.js';
 
+/** The JSON text of an answer. */
+type Body = string | Readable;
+
 /** A single resource: its whole JSON text and the validators of what is stored of it (contract, section 3). */
-export class ResourceAnswer {
+export class ResourceAnswer<Json extends Body = Body> {
   constructor(
-    readonly json: string | Readable,
+    readonly json: Json,
     readonly validators: Validators,
   ) {}
 }
 
 /** A resource that was made by the request; `path` is its own path, from which `Location` is built. */
-export class CreatedAnswer extends ResourceAnswer {
+export class CreatedAnswer<Json extends Body = Body> extends ResourceAnswer<Json> {
   constructor(
-    json: string | Readable,
+    json: Json,
     validators: Validators,
     readonly path: string,
   ) {
     super(json, validators);
   }
+
+  /** The same answer with another body. */
+  with(json: Body): CreatedAnswer {
+    return new CreatedAnswer(json, this.validators, this.path);
+  }
+}
+
+/**
+ * The answer to a POST that was sent before with the same `Idempotency-Key`: that to the first, as far as it is kept.
+ */
+export class ReplayedAnswer<Json extends Body = Body> extends CreatedAnswer<Json> {
+  override with(json: Body): ReplayedAnswer {
+    return new ReplayedAnswer(json, this.validators, this.path);
+  }
 }
 
 /** A collection, or a document without a stored form of its own: JSON without validators. */
 export class JsonAnswer {
-  constructor(readonly json: string | Readable) {}
+  constructor(readonly json: Body) {}
 }
 
 type Answer = ResourceAnswer | CreatedAnswer | JsonAnswer;
@@ -63,6 +81,7 @@ export class AnswerInterceptor implements NestInterceptor {
   private write(answer: Answer, context: ExecutionContext): Buffer | Readable {
     const http = context.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
+    const { json } = answer;
     // A route that declares no media type answers any Accept.
     void reply.header('content-type', negotiateAnswer(context) ?? JSON_TYPE);
     if (answer instanceof ResourceAnswer) {
@@ -72,8 +91,9 @@ export class AnswerInterceptor implements NestInterceptor {
     if (answer instanceof CreatedAnswer) {
       void reply.header('location', this.publicUrl.of(http.getRequest<FastifyRequest>(), answer.path));
     }
+    if (answer instanceof ReplayedAnswer) void reply.header(REPLAYED_HEADER, 'true');
     // As a text Fastify would add a charset parameter, which JSON does not have (RFC 8259, section 11).
-    return typeof answer.json === 'string' ? Buffer.from(answer.json) : answer.json;
+    return typeof json === 'string' ? Buffer.from(json) : json;
   }
 }
 

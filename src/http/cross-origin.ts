@@ -5,8 +5,9 @@ const PREFLIGHT_AGE = 600;
 
 const METHODS = 'GET, HEAD, POST, PUT, DELETE';
 const REQUEST_HEADERS =
-  'Authorization, Content-Type, Content-Encoding, Accept, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, X-Correlation-ID';
-const ANSWER_HEADERS = 'ETag, Last-Modified, Location, X-Correlation-ID, Retry-After, WWW-Authenticate, Allow';
+  'Authorization, Content-Type, Content-Encoding, Accept, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, Idempotency-Key, X-Correlation-ID';
+const ANSWER_HEADERS =
+  'ETag, Last-Modified, Location, Idempotent-Replayed, X-Correlation-ID, Retry-After, WWW-Authenticate, Allow';
 
 /**
  * Lets web pages of other origins use the API (CORS), as far as the settings say. There are no cookies: a page has to

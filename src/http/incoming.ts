@@ -5,6 +5,7 @@ import type { CollectionDefinition } from '../collections/collection-definition.
 import { type CollectionQuery, parseCollectionQuery } from '../collections/collection-query.js';
 import { QueryParametersNotSupported } from '../problems/catalogue.js';
 import { negotiateAnswer } from './answer.js';
+import { type IdempotencyKey, idempotencyKeyOf, requestDigest } from './idempotency-key.js';
 import { readJsonBody, requireJsonContentType } from './json-body.js';
 import { Preconditions } from './preconditions.js';
 import { resourceBody } from './resource-body.js';
@@ -19,11 +20,16 @@ export interface Incoming<Body extends object> {
   preconditions(): Preconditions;
   /**
    * The body as a checked instance of its class, after what comes before it: the answer's media type can be served
-   * (a POST that cannot be answered writes nothing) and the query string is empty.
-   * @throws NotAcceptable, QueryParametersNotSupported, PlainProblem 415 and 408, RequestBodyTooLarge,
+   * (a POST that cannot be answered writes nothing), its idempotency key is one, and the query string is empty.
+   * @throws NotAcceptable, InvalidHeaders, QueryParametersNotSupported, PlainProblem 415 and 408, RequestBodyTooLarge,
    *   InvalidJsonPayload, SchemaViolation
    */
   body(): Promise<Body>;
+  /**
+   * Of a POST that a client may send again: its `Idempotency-Key`, and what it was used for. Not before `body()`, which
+   * has checked the key already, in its place among the headers.
+   */
+  idempotencyKey(): IdempotencyKey | undefined;
 }
 
 /** A request that has no body and takes no query parameters; DELETE and GET may carry a body, which is ignored. */
@@ -63,6 +69,9 @@ const BODY_TIMEOUT_MS = 60_000;
 
 class IncomingRequest<Body extends object> implements Incoming<Body>, IncomingWithoutBody, IncomingStream {
   private readonly request: FastifyRequest;
+  private key: string | undefined;
+  /** The body as it was sent. */
+  private json: unknown;
 
   constructor(
     private readonly context: ExecutionContext,
@@ -89,9 +98,17 @@ class IncomingRequest<Body extends object> implements Incoming<Body>, IncomingWi
 
   async body(): Promise<Body> {
     if (this.bodyClass === undefined) throw new TypeError('The route declares no body class.');
+    const { raw, method, server } = this.request;
+    if (method === 'POST') this.key = idempotencyKeyOf(raw.headers);
     this.requireNoQuery();
-    const bytes = this.request.server.initialConfig.bodyLimit ?? 0;
-    return resourceBody(this.bodyClass, await readJsonBody(this.request.raw, { bytes, timeMs: BODY_TIMEOUT_MS }));
+    const bytes = server.initialConfig.bodyLimit ?? 0;
+    this.json = await readJsonBody(raw, { bytes, timeMs: BODY_TIMEOUT_MS });
+    return resourceBody(this.bodyClass, this.json);
+  }
+
+  idempotencyKey(): IdempotencyKey | undefined {
+    if (this.key === undefined) return undefined;
+    return { key: this.key, requestDigest: requestDigest(this.request.url, this.json) };
   }
 }
 

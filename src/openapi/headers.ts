@@ -1,4 +1,5 @@
 import type { HeaderObject, HeadersObject } from '@nestjs/swagger';
+import { REPLAYED_HEADER } from '../http/idempotency-key.js';
 
 /** The response headers that the document describes: `components.headers`. */
 export const HEADERS = {
@@ -27,6 +28,13 @@ export const HEADERS = {
     schema: { type: 'string', format: 'uri' },
     example:
       'https://hooks.example/accounts/11111111-2222-4333-8444-555555555555/core/v1/executionHooks/946e60cb-980b-4374-9e6e-9fe1f6780352',
+  },
+  [REPLAYED_HEADER]: {
+    description:
+      'Only where the request was sent before with the same `Idempotency-Key`: this is the answer to the first, and nothing was written again.',
+    required: false,
+    schema: { type: 'string', enum: ['true'] },
+    example: 'true',
   },
   'WWW-Authenticate': {
     description: 'Asks for a bearer token (RFC 6750).',

@@ -11,6 +11,7 @@ import {
   type ResponsesObject,
 } from '@nestjs/swagger';
 import { Answers } from '../http/answer.js';
+import { IDEMPOTENCY_KEY_HEADER, REPLAYED_HEADER } from '../http/idempotency-key.js';
 import { JSON_TYPE } from '../http/media-types.js';
 import type { ResourceClass } from '../http/resource-body.js';
 import type { DocumentedItems, DocumentedResource, Examples } from './documented-resource.js';
@@ -36,19 +37,23 @@ export function Creates(resource: DocumentedResource): MethodDecorator {
       summary: `Create a new ${noun}${forOwner(resource)}`,
       description: sentences(`Creates ${one(resource)} with the values of the request body.`, create.note),
       models: [create.body, answer],
+      parameters: [{ name: IDEMPOTENCY_KEY_HEADER, in: 'header' }],
       requestBody: { description: `The ${noun} to create.`, required: true, content: bodyOf(mediaType, create) },
       responses: {
         201: {
           description: `The new ${noun}.`,
-          headers: headerReferences(['x-correlation-id', 'etag', 'last-modified', 'location']),
+          headers: headerReferences(['x-correlation-id', 'etag', 'last-modified', 'location', REPLAYED_HEADER]),
           content: content([JSON_TYPE, `${mediaType}+json`], answer, create.answers),
         },
       },
       problems: [
         'QueryParametersNotSupported',
         ...BODY_PROBLEMS,
+        'InvalidHeaders',
         'CollectionNotFound',
         'NotAcceptable',
+        'ResourceConflict',
+        'RequestUnderWay',
         ...(create.problems ?? []),
       ],
     }),

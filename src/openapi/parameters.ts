@@ -6,6 +6,7 @@ import { filterablePaths } from '../collections/filter-plan.js';
 import { includablePaths } from '../collections/include.js';
 import { orderablePaths } from '../collections/order.js';
 import { DEMO } from '../demo/demo-data.js';
+import { IDEMPOTENCY_KEY_HEADER, IDEMPOTENCY_KEY_PATTERN } from '../http/idempotency-key.js';
 import { IDENTIFIER_PATTERN } from '../http/identifier.js';
 
 /** The parameter that every operation has. */
@@ -47,6 +48,13 @@ const SHARED: Readonly<Record<string, ParameterObject>> = {
     'If-Unmodified-Since',
     'HTTP date after which the resource must not have been modified. Not looked at beside `If-Match`.',
   ),
+  [IDEMPOTENCY_KEY_HEADER]: {
+    name: IDEMPOTENCY_KEY_HEADER,
+    in: 'header',
+    description:
+      "The caller's own name for this write, new for each, which makes it safe to repeat: for a day, the same request with the same key is answered as the first one was, and nothing is written again.",
+    schema: { type: 'string', pattern: IDEMPOTENCY_KEY_PATTERN },
+  },
   limit: {
     name: 'limit',
     in: 'query',

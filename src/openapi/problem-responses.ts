@@ -65,6 +65,7 @@ const PROBLEMS = {
   CollectionNotFound: new CollectionNotFound(),
   NotAcceptable: new NotAcceptable(),
   ResourceConflict: new ResourceConflict([{ name: 'name', reason: 'is taken by another execution hook' }]),
+  RequestUnderWay: new PlainProblem(409, 'A request with this Idempotency-Key is under way.'),
   PreconditionNotMet: new PreconditionNotMet(),
   RequestBodyTooLarge: new RequestBodyTooLarge(),
   UnsupportedMediaType: new PlainProblem(

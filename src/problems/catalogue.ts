@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { type InvalidField, type InvalidParam, Problem } from './problem.js';
+import { type InvalidField, type InvalidParam, Problem, type ProblemMembers } from './problem.js';
 
 /**
  * The whole catalogue of section 6 of the contract, one class a problem. `catalogue.spec.ts` holds the published
@@ -152,7 +152,7 @@ export class OperationNotPermitted extends Problem {
   }
 }
 
-/** A request header that the service reads is malformed. */
+/** A request header that the service reads is malformed; `invalidParams` names it where several may be meant. */
 export class InvalidHeaders extends Problem {
   static readonly definition = {
     number: 12,
@@ -160,8 +160,8 @@ export class InvalidHeaders extends Problem {
     title: 'Invalid headers',
     detail: 'The request headers are invalid.',
   };
-  constructor(options?: ErrorOptions) {
-    super(InvalidHeaders.definition, {}, {}, options);
+  constructor({ invalidParams, ...options }: ErrorOptions & Pick<ProblemMembers, 'invalidParams'> = {}) {
+    super(InvalidHeaders.definition, invalidParams === undefined ? {} : { invalidParams }, {}, options);
   }
 }
 

@@ -96,8 +96,14 @@ export class RoleBindingsRepository {
   }
 
   /** @throws DatabaseError when there is no such user, or the user has a role in the account */
-  async insert(accountId: string, id: string, values: RoleBindingValues, userId: string): Promise<RoleBindingRow> {
-    const [row] = await this.database.query<RoleBindingRow>(INSERT, [accountId, id, ...columnsOf(values), userId]);
+  async insert(
+    queryable: Queryable,
+    accountId: string,
+    id: string,
+    values: RoleBindingValues,
+    userId: string,
+  ): Promise<RoleBindingRow> {
+    const [row] = await queryable.query<RoleBindingRow>(INSERT, [accountId, id, ...columnsOf(values), userId]);
     if (row === undefined) throw new Error('The insert of a role binding answered no row.');
     return row;
   }

@@ -10,6 +10,7 @@ import { entityTag } from '../http/entity-tag.js';
 import { newIdentifier } from '../http/identifier.js';
 import type { Incoming, IncomingList, IncomingWithoutBody } from '../http/incoming.js';
 import type { Preconditions, Validators } from '../http/preconditions.js';
+import { IdempotentWrites } from '../idempotency/idempotent-writes.service.js';
 import {
   CollectionNotFound,
   ExtendedValidationFailure,
@@ -35,6 +36,7 @@ export class RoleBindingsService {
   constructor(
     private readonly database: Database,
     private readonly repository: RoleBindingsRepository,
+    private readonly writes: IdempotentWrites,
   ) {}
 
   /**
@@ -53,8 +55,11 @@ export class RoleBindingsService {
       labels: body.metadata?.labels ?? [],
     };
     requireValid(values);
-    const row = await written(() => this.repository.insert(accountId, id, values, caller.userId));
-    return new CreatedAnswer(row.json, validatorsOf(row), `/accounts/${accountId}/core/v1/roleBindings/${id}`);
+    return this.writes.once(caller, incoming.idempotencyKey(), async (queryable) => {
+      const row = await written(() => this.repository.insert(queryable, accountId, id, values, caller.userId));
+      const path = `/accounts/${accountId}/core/v1/roleBindings/${id}`;
+      return { answer: new CreatedAnswer(row.json, validatorsOf(row), path), keptJson: row.json };
+    });
   }
 
   /** @throws InvalidQueryParameters, QueryParametersNotSupported, NotAcceptable */

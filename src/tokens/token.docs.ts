@@ -52,7 +52,7 @@ export const TOKEN_DOCS: DocumentedResource = {
         value: { ...STORED, token: 'ehooks_uLrX0sQ0mJ4m1o8rBv2Yy2m8sYw3VqfD0aWlXn5k0fA' },
       },
     },
-    note: 'The answer is the only one that has the token itself.',
+    note: 'The answer is the only one that has the token itself: the answer to a repeated request, with the same `Idempotency-Key`, has it no more.',
     problems: ['ExtendedValidationFailure', 'ResourceConflict'],
   },
   lists: {

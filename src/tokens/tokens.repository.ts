@@ -71,12 +71,13 @@ export class TokensRepository {
   }
 
   async insert(
+    queryable: Queryable,
     { accountId, userId }: TokenOwner,
     id: string,
     values: TokenValues,
     creatorId: string,
   ): Promise<TokenRow> {
-    const [row] = await this.database.query<TokenRow>(INSERT, [
+    const [row] = await queryable.query<TokenRow>(INSERT, [
       accountId,
       userId,
       id,
@@ -96,8 +97,8 @@ export class TokensRepository {
   }
 
   /** Whether a timestamp lies ahead by the clock that will expire the token. */
-  async isFuture(timestamp: string): Promise<boolean> {
-    const [row] = await this.database.query<{ isFuture: boolean }>(IS_FUTURE, [timestamp]);
+  async isFuture(queryable: Queryable, timestamp: string): Promise<boolean> {
+    const [row] = await queryable.query<{ isFuture: boolean }>(IS_FUTURE, [timestamp]);
     return row?.isFuture === true;
   }
 }

@@ -10,6 +10,7 @@ import { entityTag } from '../http/entity-tag.js';
 import { newIdentifier } from '../http/identifier.js';
 import type { Incoming, IncomingList, IncomingWithoutBody } from '../http/incoming.js';
 import type { Validators } from '../http/preconditions.js';
+import { IdempotentWrites } from '../idempotency/idempotent-writes.service.js';
 import {
   CollectionNotFound,
   ExtendedValidationFailure,
@@ -32,9 +33,13 @@ export class TokensService {
     private readonly database: Database,
     private readonly repository: TokensRepository,
     private readonly users: UsersService,
+    private readonly writes: IdempotentWrites,
   ) {}
 
   /**
+   * The token itself is in the first answer only: repeated with the same idempotency key, the request is answered
+   * without it.
+   *
    * @throws CollectionNotFound, OperationNotPermitted, ResourceConflict (userID), ExtendedValidationFailure (the user
    *   has no role, the expiry is past), and what `Incoming` throws
    */
@@ -45,15 +50,7 @@ export class TokensService {
     if (body.userID !== undefined && body.userID !== userId) {
       throw new ResourceConflict([{ name: 'userID', reason: `must be "${userId}"` }]);
     }
-    if (role === null) {
-      throw new ExtendedValidationFailure([
-        { name: 'userID', reason: 'must be the id of a user who has a role in the account' },
-      ]);
-    }
     const expiresAt = body.expirationTimestamp ?? null;
-    if (expiresAt !== null && !(await this.repository.isFuture(expiresAt))) {
-      throw new ExtendedValidationFailure([{ name: 'expirationTimestamp', reason: 'must be in the future' }]);
-    }
     const id = newIdentifier();
     const token = newBearerToken();
     const values = {
@@ -63,9 +60,19 @@ export class TokensService {
       roleLimit: caller.userId === userId ? caller.roleLimit : caller.role,
       labels: body.metadata?.labels ?? [],
     };
-    const row = await this.repository.insert(owner, id, values, caller.userId);
-    const json = `${row.json.slice(0, -1)},"token":${JSON.stringify(token)}}`;
-    return new CreatedAnswer(json, validatorsOf(row), `/accounts/${accountId}/core/v1/users/${userId}/tokens/${id}`);
+    return this.writes.once(caller, incoming.idempotencyKey(), async (queryable) => {
+      if (role === null) {
+        throw new ExtendedValidationFailure([
+          { name: 'userID', reason: 'must be the id of a user who has a role in the account' },
+        ]);
+      }
+      if (expiresAt !== null && !(await this.repository.isFuture(queryable, expiresAt))) {
+        throw new ExtendedValidationFailure([{ name: 'expirationTimestamp', reason: 'must be in the future' }]);
+      }
+      const row = await this.repository.insert(queryable, owner, id, values, caller.userId);
+      const path = `/accounts/${accountId}/core/v1/users/${userId}/tokens/${id}`;
+      return { answer: new CreatedAnswer(withToken(row.json, token), validatorsOf(row), path), keptJson: row.json };
+    });
   }
 
   /**
@@ -124,6 +131,10 @@ export class TokensService {
     if (caller.userId !== userId && role !== null && !covers(caller.role, role)) throw new OperationNotPermitted();
     return role;
   }
+}
+
+function withToken(json: string, token: string): string {
+  return `${json.slice(0, -1)},"token":${JSON.stringify(token)}}`;
 }
 
 function validatorsOf(row: TokenRow): Validators {

@@ -89,8 +89,14 @@ export class UsersRepository {
     return row;
   }
 
-  async insert(accountId: string, id: string, values: UserValues, userId: string): Promise<UserRow> {
-    const [row] = await this.database.query<UserRow>(INSERT, [accountId, id, ...columnsOf(values), userId]);
+  async insert(
+    queryable: Queryable,
+    accountId: string,
+    id: string,
+    values: UserValues,
+    userId: string,
+  ): Promise<UserRow> {
+    const [row] = await queryable.query<UserRow>(INSERT, [accountId, id, ...columnsOf(values), userId]);
     if (row === undefined) throw new Error('The insert of a user answered no row.');
     return row;
   }

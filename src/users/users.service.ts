@@ -8,6 +8,7 @@ import { entityTag } from '../http/entity-tag.js';
 import { newIdentifier } from '../http/identifier.js';
 import type { Incoming, IncomingList, IncomingWithoutBody } from '../http/incoming.js';
 import type { Preconditions, Validators } from '../http/preconditions.js';
+import { IdempotentWrites } from '../idempotency/idempotent-writes.service.js';
 import {
   CollectionNotFound,
   OperationNotPermitted,
@@ -30,6 +31,7 @@ export class UsersService {
     private readonly database: Database,
     private readonly repository: UsersRepository,
     private readonly roleBindings: RoleBindingsService,
+    private readonly writes: IdempotentWrites,
   ) {}
 
   /** The user's role in the account, null for a user without one; undefined where the account has no such user. */
@@ -48,8 +50,11 @@ export class UsersService {
       email: body.email,
       labels: body.metadata?.labels ?? [],
     };
-    const row = await this.repository.insert(accountId, id, values, caller.userId);
-    return new CreatedAnswer(row.json, validatorsOf(row), `/accounts/${accountId}/core/v1/users/${id}`);
+    return this.writes.once(caller, incoming.idempotencyKey(), async (queryable) => {
+      const row = await this.repository.insert(queryable, accountId, id, values, caller.userId);
+      const path = `/accounts/${accountId}/core/v1/users/${id}`;
+      return { answer: new CreatedAnswer(row.json, validatorsOf(row), path), keptJson: row.json };
+    });
   }
 
   /** @throws InvalidQueryParameters, QueryParametersNotSupported, NotAcceptable */

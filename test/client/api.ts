@@ -276,7 +276,7 @@ export interface paths {
         put?: never;
         /**
          * Create a new token for a user
-         * @description Creates a token with the values of the request body. The answer is the only one that has the token itself.
+         * @description Creates a token with the values of the request body. The answer is the only one that has the token itself: the answer to a repeated request, with the same `Idempotency-Key`, has it no more.
          *
          *     Least role: `admin`, or the user in the path with any role.
          */
@@ -1481,12 +1481,12 @@ export interface components {
             /** @description Metadata of the resource. */
             metadata: components["schemas"]["Metadata"];
             /**
-             * @description A token of the creator for the new account, shown this once. Absent where the request's own token, a JWT, opens the account too.
+             * @description A token of the creator for the new account, shown this once. Absent where the request's own token, a JWT, opens the account too, and from the answer to a repeated request.
              * @example ehooks_uLrX0sQ0mJ4m1o8rBv2Yy2m8sYw3VqfD0aWlXn5k0fA
              */
             token?: string;
         };
-        /** @description A token that was just created, with the token itself. */
+        /** @description A token that was just created, with the token itself unless the request was a repeated one. */
         CreatedToken: {
             /**
              * @description Media type of the resource.
@@ -1530,10 +1530,10 @@ export interface components {
             /** @description Metadata of the resource. */
             metadata: components["schemas"]["Metadata"];
             /**
-             * @description The token itself: `ehooks_` and 256 random bits in base64url. It is in no other answer: only its SHA-256 is stored.
+             * @description The token itself: `ehooks_` and 256 random bits in base64url. It is in no other answer, not even that to a repeated request: only its SHA-256 is stored.
              * @example ehooks_uLrX0sQ0mJ4m1o8rBv2Yy2m8sYw3VqfD0aWlXn5k0fA
              */
-            token: string;
+            token?: string;
         };
         /**
          * @description What of a container the regular expression is searched in. A pod label is searched as `name=value`; one matching label is enough.
@@ -2852,6 +2852,8 @@ export interface components {
         "If-Modified-Since": string;
         /** @description HTTP date after which the resource must not have been modified. Not looked at beside `If-Match`. */
         "If-Unmodified-Since": string;
+        /** @description The caller's own name for this write, new for each, which makes it safe to repeat: for a day, the same request with the same key is answered as the first one was, and nothing is written again. */
+        "Idempotency-Key": string;
         /**
          * @description The maximum number of items to return. When there are more, `metadata.continue` of the answer is the token for the next page. Without a limit, all items come.
          * @example 100
@@ -2889,6 +2891,11 @@ export interface components {
          * @example https://hooks.example/accounts/11111111-2222-4333-8444-555555555555/core/v1/executionHooks/946e60cb-980b-4374-9e6e-9fe1f6780352
          */
         Location: string;
+        /**
+         * @description Only where the request was sent before with the same `Idempotency-Key`: this is the answer to the first, and nothing was written again.
+         * @example true
+         */
+        "Idempotent-Replayed": "true";
         /**
          * @description Asks for a bearer token (RFC 6750).
          * @example Bearer realm="execution-hooks"
@@ -3001,6 +3008,8 @@ export interface operations {
             header?: {
                 /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The caller's own name for this write, new for each, which makes it safe to repeat: for a day, the same request with the same key is answered as the first one was, and nothing is written again. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
             cookie?: never;
@@ -3020,6 +3029,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Last-Modified": components["headers"]["Last-Modified"];
                     Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3027,7 +3037,7 @@ export interface operations {
                     "application/astra-account+json": components["schemas"]["CreatedAccount"];
                 };
             };
-            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource. */
+            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 12, Invalid headers. */
             400: {
                 headers: {
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -3059,6 +3069,16 @@ export interface operations {
                 };
             };
             406: components["responses"]["NotAcceptable"];
+            /** @description Conflict: problem 10, JSON resource conflict; Conflict. */
+            409: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /** @description Too Many Requests: Too Many Requests. */
@@ -3428,6 +3448,8 @@ export interface operations {
             header?: {
                 /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The caller's own name for this write, new for each, which makes it safe to repeat: for a day, the same request with the same key is answered as the first one was, and nothing is written again. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
                 /**
@@ -3453,6 +3475,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Last-Modified": components["headers"]["Last-Modified"];
                     Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3460,7 +3483,7 @@ export interface operations {
                     "application/astra-user+json": components["schemas"]["User"];
                 };
             };
-            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource. */
+            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 12, Invalid headers. */
             400: {
                 headers: {
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -3492,6 +3515,16 @@ export interface operations {
                 };
             };
             406: components["responses"]["NotAcceptable"];
+            /** @description Conflict: problem 10, JSON resource conflict; Conflict. */
+            409: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /** @description Too Many Requests: Too Many Requests. */
@@ -3877,6 +3910,8 @@ export interface operations {
             header?: {
                 /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The caller's own name for this write, new for each, which makes it safe to repeat: for a day, the same request with the same key is answered as the first one was, and nothing is written again. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
                 /**
@@ -3902,6 +3937,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Last-Modified": components["headers"]["Last-Modified"];
                     Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3909,7 +3945,7 @@ export interface operations {
                     "application/astra-roleBinding+json": components["schemas"]["RoleBinding"];
                 };
             };
-            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 9, Invalid JSON resource. */
+            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 12, Invalid headers; problem 9, Invalid JSON resource. */
             400: {
                 headers: {
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -3941,7 +3977,16 @@ export interface operations {
                 };
             };
             406: components["responses"]["NotAcceptable"];
-            409: components["responses"]["Conflict"];
+            /** @description Conflict: problem 10, JSON resource conflict; Conflict. */
+            409: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /** @description Too Many Requests: Too Many Requests. */
@@ -4323,6 +4368,8 @@ export interface operations {
             header?: {
                 /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The caller's own name for this write, new for each, which makes it safe to repeat: for a day, the same request with the same key is answered as the first one was, and nothing is written again. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
                 /**
@@ -4353,6 +4400,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Last-Modified": components["headers"]["Last-Modified"];
                     Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4360,7 +4408,7 @@ export interface operations {
                     "application/astra-token+json": components["schemas"]["CreatedToken"];
                 };
             };
-            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 9, Invalid JSON resource. */
+            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 12, Invalid headers; problem 9, Invalid JSON resource. */
             400: {
                 headers: {
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -4392,7 +4440,16 @@ export interface operations {
                 };
             };
             406: components["responses"]["NotAcceptable"];
-            409: components["responses"]["Conflict"];
+            /** @description Conflict: problem 10, JSON resource conflict; Conflict. */
+            409: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /** @description Too Many Requests: Too Many Requests. */
@@ -4686,6 +4743,8 @@ export interface operations {
             header?: {
                 /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The caller's own name for this write, new for each, which makes it safe to repeat: for a day, the same request with the same key is answered as the first one was, and nothing is written again. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
                 /**
@@ -4711,6 +4770,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Last-Modified": components["headers"]["Last-Modified"];
                     Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4718,7 +4778,7 @@ export interface operations {
                     "application/astra-app+json": components["schemas"]["App"];
                 };
             };
-            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 9, Invalid JSON resource. */
+            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 12, Invalid headers; problem 9, Invalid JSON resource. */
             400: {
                 headers: {
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -4750,7 +4810,16 @@ export interface operations {
                 };
             };
             406: components["responses"]["NotAcceptable"];
-            409: components["responses"]["Conflict"];
+            /** @description Conflict: problem 10, JSON resource conflict; Conflict. */
+            409: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /** @description Too Many Requests: Too Many Requests. */
@@ -5327,6 +5396,8 @@ export interface operations {
             header?: {
                 /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The caller's own name for this write, new for each, which makes it safe to repeat: for a day, the same request with the same key is answered as the first one was, and nothing is written again. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
                 /**
@@ -5352,6 +5423,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Last-Modified": components["headers"]["Last-Modified"];
                     Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5359,7 +5431,7 @@ export interface operations {
                     "application/astra-hookSource+json": components["schemas"]["HookSource"];
                 };
             };
-            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 9, Invalid JSON resource. */
+            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 12, Invalid headers; problem 9, Invalid JSON resource. */
             400: {
                 headers: {
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -5391,7 +5463,16 @@ export interface operations {
                 };
             };
             406: components["responses"]["NotAcceptable"];
-            409: components["responses"]["Conflict"];
+            /** @description Conflict: problem 10, JSON resource conflict; Conflict. */
+            409: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /** @description Too Many Requests: Too Many Requests. */
@@ -5776,6 +5857,8 @@ export interface operations {
             header?: {
                 /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The caller's own name for this write, new for each, which makes it safe to repeat: for a day, the same request with the same key is answered as the first one was, and nothing is written again. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
                 /**
@@ -5801,6 +5884,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Last-Modified": components["headers"]["Last-Modified"];
                     Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5808,7 +5892,7 @@ export interface operations {
                     "application/astra-executionHook+json": components["schemas"]["ExecutionHook"];
                 };
             };
-            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 9, Invalid JSON resource. */
+            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 12, Invalid headers; problem 9, Invalid JSON resource. */
             400: {
                 headers: {
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -5840,7 +5924,16 @@ export interface operations {
                 };
             };
             406: components["responses"]["NotAcceptable"];
-            409: components["responses"]["Conflict"];
+            /** @description Conflict: problem 10, JSON resource conflict; Conflict. */
+            409: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /** @description Too Many Requests: Too Many Requests. */
@@ -6230,6 +6323,8 @@ export interface operations {
             header?: {
                 /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The caller's own name for this write, new for each, which makes it safe to repeat: for a day, the same request with the same key is answered as the first one was, and nothing is written again. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
                 /**
@@ -6260,6 +6355,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Last-Modified": components["headers"]["Last-Modified"];
                     Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6267,7 +6363,7 @@ export interface operations {
                     "application/astra-executionHook+json": components["schemas"]["ExecutionHook"];
                 };
             };
-            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 9, Invalid JSON resource. */
+            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 12, Invalid headers; problem 9, Invalid JSON resource. */
             400: {
                 headers: {
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -6299,7 +6395,16 @@ export interface operations {
                 };
             };
             406: components["responses"]["NotAcceptable"];
-            409: components["responses"]["Conflict"];
+            /** @description Conflict: problem 10, JSON resource conflict; Conflict. */
+            409: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /** @description Too Many Requests: Too Many Requests. */
@@ -6704,6 +6809,8 @@ export interface operations {
             header?: {
                 /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description The caller's own name for this write, new for each, which makes it safe to repeat: for a day, the same request with the same key is answered as the first one was, and nothing is written again. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
                 /**
@@ -6734,6 +6841,7 @@ export interface operations {
                     ETag: components["headers"]["ETag"];
                     "Last-Modified": components["headers"]["Last-Modified"];
                     Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6741,7 +6849,7 @@ export interface operations {
                     "application/astra-executionHookOverride+json": components["schemas"]["ExecutionHookOverride"];
                 };
             };
-            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 9, Invalid JSON resource. */
+            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 12, Invalid headers; problem 9, Invalid JSON resource. */
             400: {
                 headers: {
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -6773,7 +6881,16 @@ export interface operations {
                 };
             };
             406: components["responses"]["NotAcceptable"];
-            409: components["responses"]["Conflict"];
+            /** @description Conflict: problem 10, JSON resource conflict; Conflict. */
+            409: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /** @description Too Many Requests: Too Many Requests. */

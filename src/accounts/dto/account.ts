@@ -35,7 +35,7 @@ export class CreatedAccount extends Account {
   @ReturnedWhenSet(
     textField(1, Infinity, {
       description:
-        "A token of the creator for the new account, shown this once. Absent where the request's own token, a JWT, opens the account too.",
+        "A token of the creator for the new account, shown this once. Absent where the request's own token, a JWT, opens the account too, and from the answer to a repeated request.",
       example: 'ehooks_uLrX0sQ0mJ4m1o8rBv2Yy2m8sYw3VqfD0aWlXn5k0fA',
     }),
   )

@@ -40,7 +40,7 @@ export const TOKEN_FIELDS = {
   lastUsedTimestamp: timestampField('When the token was last used, to the minute. Absent before its first use.'),
   token: textField(1, Infinity, {
     description:
-      'The token itself: `ehooks_` and 256 random bits in base64url. It is in no other answer: only its SHA-256 is stored.',
+      'The token itself: `ehooks_` and 256 random bits in base64url. It is in no other answer, not even that to a repeated request: only its SHA-256 is stored.',
     example: 'ehooks_uLrX0sQ0mJ4m1o8rBv2Yy2m8sYw3VqfD0aWlXn5k0fA',
   }),
   metadata: objectField(() => MetadataUpdate, { description: 'Metadata, of which only the labels can be set.' }),

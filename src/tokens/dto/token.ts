@@ -32,8 +32,10 @@ export class Token {
 }
 
 /** A token as the answer to its POST shows it. */
-@ApiSchema({ description: 'A token that was just created, with the token itself.' })
+@ApiSchema({
+  description: 'A token that was just created, with the token itself unless the request was a repeated one.',
+})
 export class CreatedToken extends Token {
-  @ReturnedField(TOKEN_FIELDS.token)
-  token: string;
+  @ReturnedWhenSet(TOKEN_FIELDS.token)
+  token?: string;
 }
