@@ -277,7 +277,7 @@ export class RequestGenerator {
       if (key === 'email' && this.random.chance(0.9)) return [key, `u${this.random.integer(1, 1_000_000)}@x.example`];
       return [key, member];
     });
-    return Object.fromEntries(entries) as unknown;
+    return Object.fromEntries(entries);
   }
 
   /** The value with one member, somewhere, taken away, added or exchanged. */

@@ -11,12 +11,21 @@ import { concurrentWriters } from './concurrent-writers.js';
 import { databaseRestart } from './database-restart.js';
 import { fuzz } from './fuzz.js';
 import { databaseRefuses } from './database-refuses.js';
+import { rollingRestart } from './rolling-restart.js';
 import { crashes } from './crashes.js';
 import { steadyMemory } from './steady-memory.js';
 import { Random } from './random.js';
 import { NotHere, type Proof, Trial } from './trial.js';
 
-const PROOFS: readonly Proof[] = [crashes, databaseRestart, databaseRefuses, concurrentWriters, fuzz, steadyMemory];
+const PROOFS: readonly Proof[] = [
+  crashes,
+  databaseRestart,
+  databaseRefuses,
+  rollingRestart,
+  concurrentWriters,
+  fuzz,
+  steadyMemory,
+];
 
 const HELP = `Usage: npm run test:faults -- [--only NAME]… [--seed N] [--rounds N] [--keep]
 
