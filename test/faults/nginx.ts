@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -25,7 +25,6 @@ export class Nginx {
     private readonly program: string,
     private readonly directory: string,
     private readonly port: number,
-    private readonly child: ChildProcess,
   ) {}
 
   /** Starts it in front of replicas that are ready; it ends with the trial. @throws NotHere when there is no nginx */
@@ -36,7 +35,7 @@ export class Nginx {
     const port = await freePort();
     await writeFile(join(directory, 'nginx.conf'), configuration(directory, port, replicas));
     const child = spawn(program, ['-p', directory, '-c', 'nginx.conf', '-g', 'daemon off;'], { stdio: 'ignore' });
-    const nginx = new Nginx(program, directory, port, child);
+    const nginx = new Nginx(program, directory, port);
     nginx.serving = replicas;
     const follow = new AbortController();
     const following = nginx.follow(replicas, follow.signal);

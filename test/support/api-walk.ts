@@ -18,6 +18,12 @@ export interface Sent {
   readonly body?: string | Buffer;
 }
 
+/** What a walk needs of a service. */
+export interface WalkedService extends Pick<TestService, 'sendBare'> {
+  readonly account: Pick<TestService['account'], 'accountID' | 'token'>;
+  readonly database: Pick<TestService['database'], 'query'>;
+}
+
 type Body = Readonly<Record<string, unknown>>;
 
 /** How a resource for a path parameter is made: by which operation, and of which example of its. */
@@ -37,7 +43,7 @@ let names = 0;
 /** Sends requests to any documented operation, and makes the resources that they are about out of the documented examples. */
 export class ApiWalk {
   constructor(
-    private readonly service: TestService,
+    private readonly service: WalkedService,
     private readonly conformance: Conformance,
   ) {}
 
