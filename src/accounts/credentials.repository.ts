@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BatchedLookup } from '../database/batched-lookup.js';
 import { Database, type Statement } from '../database/database.js';
 import type { Role } from './role.js';
 
@@ -28,17 +29,18 @@ const USE_RECORDED_EVERY = `interval '1 minute'`;
 const ROLE_COLUMNS = `b.account_id AS "accountId", a.is_enabled = 'true' AS "isAccountEnabled", b.role,
   b.role_constraints AS "roleConstraints"`;
 
-const FIND_TOKEN: Statement = {
-  name: 'find-token',
+const FIND_TOKENS: Statement = {
+  name: 'find-tokens',
   text: `
-    SELECT t.id AS "tokenId", t.account_id AS "tokenAccountId", t.role_limit AS "roleLimit",
+    SELECT key.place::integer, t.id AS "tokenId", t.account_id AS "tokenAccountId", t.role_limit AS "roleLimit",
       t.last_used_at IS NULL OR t.last_used_at < now() - ${USE_RECORDED_EVERY} AS "isUseUnrecorded",
       t.user_id AS "userId", u.is_enabled = 'true' AS "isEnabled", ${ROLE_COLUMNS}
-    FROM tokens t
+    FROM unnest($1::bytea[]) WITH ORDINALITY AS key(digest, place)
+    JOIN tokens t ON t.token_sha256 = key.digest
     JOIN users u ON u.id = t.user_id
     LEFT JOIN role_bindings b ON b.account_id = t.account_id AND b.user_id = t.user_id
     LEFT JOIN accounts a ON a.id = b.account_id
-    WHERE t.token_sha256 = $1 AND (t.expires_at IS NULL OR t.expires_at > now())`,
+    WHERE t.expires_at IS NULL OR t.expires_at > now()`,
 };
 
 const RECORD_USE: Statement = {
@@ -48,15 +50,18 @@ const RECORD_USE: Statement = {
     WHERE account_id = $1 AND id = $2 AND (last_used_at IS NULL OR last_used_at < now() - ${USE_RECORDED_EVERY})`,
 };
 
-/** Who holds a token: one query on the unique index of its digest. */
+/** Who holds a token: a lookup in the unique index of its digest. */
 @Injectable()
 export class CredentialsRepository {
-  constructor(private readonly database: Database) {}
+  private readonly tokens: BatchedLookup<TokenBearerRow>;
+
+  constructor(private readonly database: Database) {
+    this.tokens = new BatchedLookup(database, FIND_TOKENS);
+  }
 
   /** @returns undefined for a token that does not exist, was revoked or has expired */
-  async findToken(digest: Buffer): Promise<TokenBearerRow | undefined> {
-    const [row] = await this.database.query<TokenBearerRow>(FIND_TOKEN, [digest]);
-    return row;
+  findToken(digest: Buffer): Promise<TokenBearerRow | undefined> {
+    return this.tokens.find(digest);
   }
 
   /** Writes the time of last use, at most once a minute a token, however many replicas ask for it. */

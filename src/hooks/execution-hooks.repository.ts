@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BatchedLookup } from '../database/batched-lookup.js';
 import { Database, type Queryable, type Statement } from '../database/database.js';
 import type { Criterion } from '../matching/criterion.js';
 import type { Label } from '../http/metadata.js';
@@ -64,24 +65,25 @@ const REST_OF_ROW = `h.hook_type AS "hookType", h.matching_criteria AS "matching
 const HOOK_ROW = `${EXECUTION_HOOK_JSON} AS json, ${REST_OF_ROW}`;
 
 const FIND_IN_ACCOUNT: Statement = {
-  name: 'find-hook-in-account',
+  name: 'find-hooks-in-account',
   text: `
-    SELECT ${HOOK_ROW}, a.id AS "matchedAppId", a.inventory_revision AS "inventoryRevision"
-    FROM execution_hooks h
-    LEFT JOIN apps a ON a.account_id = h.account_id AND a.id = h.app_id
-    WHERE h.account_id = $1 AND h.id = $2`,
+    SELECT key.place::integer, ${HOOK_ROW}, a.id AS "matchedAppId", a.inventory_revision AS "inventoryRevision"
+    FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS key(account_id, id, place)
+    JOIN execution_hooks h ON h.account_id = key.account_id AND h.id = key.id
+    LEFT JOIN apps a ON a.account_id = h.account_id AND a.id = h.app_id`,
 };
 
 const FIND_IN_APP: Statement = {
-  name: 'find-hook-in-app',
+  name: 'find-hooks-in-app',
   text: `
-    SELECT ${EXECUTION_HOOK_OF_APP_JSON} AS json, ${REST_OF_ROW}, a.id AS "matchedAppId",
+    SELECT key.place::integer, ${EXECUTION_HOOK_OF_APP_JSON} AS json, ${REST_OF_ROW}, a.id AS "matchedAppId",
       a.inventory_revision AS "inventoryRevision"
-    FROM apps a
-    JOIN execution_hooks h ON h.account_id = a.account_id AND (h.app_id = a.id OR h.app_id IS NULL)
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS key(account_id, id, app_id, place)
+    JOIN apps a ON a.account_id = key.account_id AND a.id = key.app_id
+    JOIN execution_hooks h
+      ON h.account_id = key.account_id AND h.id = key.id AND (h.app_id = a.id OR h.app_id IS NULL)
     LEFT JOIN execution_hook_overrides o
-      ON o.account_id = a.account_id AND o.app_id = a.id AND o.execution_hook_id = h.id
-    WHERE a.account_id = $1 AND a.id = $3 AND h.id = $2`,
+      ON o.account_id = a.account_id AND o.app_id = a.id AND o.execution_hook_id = h.id`,
 };
 
 /** One row at least while there is the app: the join is an outer one. */
@@ -150,15 +152,17 @@ const DELETE: Statement = {
 /** Execution hooks, row by row. Every statement is keyed by the account, and by the app where the path names one. */
 @Injectable()
 export class ExecutionHooksRepository {
-  constructor(private readonly database: Database) {}
+  private readonly inAccount: BatchedLookup<HookRow>;
+  private readonly inApp: BatchedLookup<HookRow>;
 
-  /** One hook with the inventory revision to match it in, in one round trip. */
-  async find(scope: HookScope, id: string): Promise<HookRow | undefined> {
-    const [row] =
-      scope.appId === undefined
-        ? await this.database.query<HookRow>(FIND_IN_ACCOUNT, [scope.accountId, id])
-        : await this.database.query<HookRow>(FIND_IN_APP, [scope.accountId, id, scope.appId]);
-    return row;
+  constructor(private readonly database: Database) {
+    this.inAccount = new BatchedLookup(database, FIND_IN_ACCOUNT);
+    this.inApp = new BatchedLookup(database, FIND_IN_APP);
+  }
+
+  /** One hook with the inventory revision to match it in, of the same moment. */
+  find({ accountId, appId }: HookScope, id: string): Promise<HookRow | undefined> {
+    return appId === undefined ? this.inAccount.find(accountId, id) : this.inApp.find(accountId, id, appId);
   }
 
   /** The account's netapp hooks with the app's inventory revision; undefined when there is no such app. */
