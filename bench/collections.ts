@@ -6,10 +6,12 @@
  * BENCH_HOOKS and BENCH_STREAMED make it smaller, for a trial.
  */
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { createAccount } from '../src/accounts/new-account.js';
@@ -102,36 +104,51 @@ interface Stream {
   readonly heapGrowthMiB: number;
 }
 
+/**
+ * Streams a list to a client in a process of its own, as `psql` is one: a client in this process would compete with the
+ * service for its thread.
+ */
 async function stream(account: Account): Promise<Stream> {
   globalThis.gc?.();
   const before = process.memoryUsage().heapUsed;
   let peak = before;
-  const start = performance.now();
-  const answer = await fetch(account.url, { headers: { authorization: account.authorization } });
-  let firstByteMs = Number.NaN;
-  let bytes = 0;
-  if (answer.body === null) throw new Error('The list has no body.');
-  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
-    if (bytes === 0) firstByteMs = performance.now() - start;
-    bytes += chunk.length;
+  const sampling = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage().heapUsed);
+  }, 2);
+  try {
+    const client = fileURLToPath(new URL('./list-client.js', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [client, account.url], {
+      env: { ...process.env, AUTHORIZATION: account.authorization },
+    });
+    const received = JSON.parse(stdout) as { bytes: number; firstByteMs: number; totalMs: number };
+    return { ...received, heapGrowthMiB: (peak - before) / 1024 ** 2 };
+  } finally {
+    clearInterval(sampling);
   }
-  return { bytes, firstByteMs, totalMs: performance.now() - start, heapGrowthMiB: (peak - before) / 1024 ** 2 };
 }
 
-/** Bytes and milliseconds of `psql` writing the same rows as JSON; undefined where there is no psql. */
-async function psql(databaseUrl: string, account: Account): Promise<{ bytes: number; totalMs: number } | undefined> {
+/** Milliseconds in which `psql` runs a command, its output thrown away. */
+async function timePsql(databaseUrl: string, command: string): Promise<number> {
+  const start = performance.now();
+  const child = spawn('psql', [databaseUrl, '--no-psqlrc', '-c', command], { stdio: ['ignore', 'pipe', 'inherit'] });
+  child.stdout.resume();
+  await once(child, 'close');
+  return performance.now() - start;
+}
+
+/**
+ * Milliseconds of `psql` writing the same rows as JSON, without those in which it starts and connects; undefined where
+ * there is no psql.
+ */
+async function psql(databaseUrl: string, account: Account): Promise<number | undefined> {
   const hasPsql = await promisify(execFile)('psql', ['--version']).then(
     () => true,
     () => false,
   );
   if (!hasPsql) return undefined;
+  const nothing = await timePsql(databaseUrl, 'SELECT');
   const query = `COPY (SELECT row_to_json(h) FROM execution_hooks h WHERE account_id = '${account.id}') TO STDOUT`;
-  const start = performance.now();
-  const child = spawn('psql', [databaseUrl, '--no-psqlrc', '-c', query], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let bytes = 0;
-  for await (const chunk of child.stdout as AsyncIterable<Buffer>) bytes += chunk.length;
-  return { bytes, totalMs: performance.now() - start };
+  return (await timePsql(databaseUrl, query)) - nothing;
 }
 
 async function streamBesidePsql(databaseUrl: string, account: Account): Promise<void> {
@@ -143,7 +160,7 @@ async function streamBesidePsql(databaseUrl: string, account: Account): Promise<
     const copy = await psql(databaseUrl, account);
     lists.push(list);
     // Rows, not bytes, are the same on both sides: the shape of their JSON differs.
-    if (copy !== undefined) rates.push(copy.totalMs / list.totalMs);
+    if (copy !== undefined) rates.push(copy / list.totalMs);
   }
   const firstByte = median(lists.map(({ firstByteMs }) => firstByteMs));
   const heap = Math.max(...lists.map(({ heapGrowthMiB }) => heapGrowthMiB));
