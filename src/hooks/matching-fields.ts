@@ -75,8 +75,8 @@ export class MatchingFields {
   }
 }
 
-function* pieces(head: string, selection: Selection): Generator<string, void> {
-  yield head;
+function* pieces(head: string, selection: Selection): Generator<Buffer, void> {
+  yield Buffer.from(head);
   yield* selection.containersJsonChunks();
-  yield '}';
+  yield Buffer.from('}');
 }

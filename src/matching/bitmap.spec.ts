@@ -6,12 +6,15 @@ import {
   countBits,
   countBitsOfWord,
   difference,
+  either,
   emptyBitmap,
   flagsOfBitmap,
   fullBitmap,
+  hasBit,
   intersection,
   isEmpty,
   nextBit,
+  nextZeroBit,
   setBit,
 } from './bitmap.js';
 
@@ -48,7 +51,13 @@ describe('bitmap', () => {
         expect(membersOf(difference(bits, bitmapOf(others)))).toEqual(
           ascending(some).filter((index) => !others.includes(index)),
         );
+        expect(membersOf(either(bits, bitmapOf(others)))).toEqual(ascending(new Set([...some, ...others])));
         expect(isEmpty(bits)).toBe(some.length === 0);
+        for (let index = 0; index < LENGTH; index++) expect(hasBit(bits, index)).toBe(some.includes(index));
+        for (let from = 0; from < LENGTH; from++) {
+          const rest = Array.from({ length: 160 - from }, (_, index) => from + index);
+          expect(nextZeroBit(bits, from)).toBe(rest.find((index) => !some.includes(index)));
+        }
         const flags = flagsOfBitmap(bits, LENGTH);
         expect(Array.from(flags)).toEqual(Array.from({ length: LENGTH }, (_, index) => Number(some.includes(index))));
         const picked = Uint32Array.from([...others, ...others]);

@@ -1,12 +1,23 @@
 import type { InventorySnapshot } from './inventory-snapshot.js';
 
+/** How many neighbouring containers are written together, where most of them are wanted: some 100 KiB. */
+export const CONTAINERS_OF_SEGMENT = 256;
+
+/** The JSON of neighbouring containers, one after the other, each with a comma before it. */
+export interface JsonSegment {
+  readonly bytes: Buffer;
+  /** Container of the segment → where its comma is; one entry more than there are containers. */
+  readonly starts: Uint32Array<ArrayBuffer>;
+}
+
 /**
  * Writes containers of one snapshot as JSON (`matchingContainers`, contract, section 4). What has been written is kept,
- * while it fits the snapshot's `fragmentBytes`: whole containers, and what containers share.
+ * while it fits the snapshot's `fragmentBytes`: whole containers, one by one or in segments, and what containers share.
  */
 export class ContainerJson {
   readonly #snapshot: InventorySnapshot;
   #containers: (string | undefined)[] | undefined;
+  readonly #segments: (JsonSegment | undefined)[] = [];
   readonly #namespaces: (string | undefined)[] = [];
   #labelSets: (string | undefined)[] | undefined;
   readonly #containerNames: (string | undefined)[] = [];
@@ -17,7 +28,7 @@ export class ContainerJson {
   constructor(snapshot: InventorySnapshot) {
     this.#snapshot = snapshot;
     this.#bytesLeftForParts = Math.floor(snapshot.fragmentBytes / 4);
-    this.#bytesLeftForContainers = snapshot.fragmentBytes - this.#bytesLeftForParts;
+    this.#bytesLeftForContainers = snapshot.fragmentBytes;
   }
 
   /** The JSON object of one container. */
@@ -25,53 +36,98 @@ export class ContainerJson {
     return this.#containers?.[container] ?? this.#write(container);
   }
 
+  /** The JSON of the containers from `segment * CONTAINERS_OF_SEGMENT` on. */
+  segment(segment: number): JsonSegment {
+    return this.#segments[segment] ?? this.#writeSegment(segment);
+  }
+
+  /** Whether a segment has been written and kept. */
+  hasSegment(segment: number): boolean {
+    return this.#segments[segment] !== undefined;
+  }
+
+  #writeSegment(segment: number): JsonSegment {
+    const first = segment * CONTAINERS_OF_SEGMENT;
+    const end = Math.min(first + CONTAINERS_OF_SEGMENT, this.#snapshot.containerCount);
+    const pieces: string[] = [];
+    for (let container = first; container < end; container++)
+      pieces.push(this.#containers?.[container] ?? this.#text(container));
+    const text = `,${pieces.join(',')}`;
+    const bytes = Buffer.from(text);
+    const isAscii = bytes.length === text.length;
+    const starts = new Uint32Array(pieces.length + 1);
+    let start = 0;
+    for (const [index, piece] of pieces.entries()) {
+      start += 1 + (isAscii ? piece.length : Buffer.byteLength(piece));
+      starts[index + 1] = start;
+    }
+    const written = { bytes, starts };
+    for (let container = first; container < end; container++) this.#forget(container);
+    const size = bytes.length + starts.byteLength;
+    if (size > this.#bytesLeftForContainers) return written;
+    this.#bytesLeftForContainers -= size;
+    return (this.#segments[segment] = written);
+  }
+
+  #forget(container: number): void {
+    const json = this.#containers?.[container];
+    if (this.#containers === undefined || json === undefined) return;
+    this.#containers[container] = undefined;
+    this.#bytesLeftForContainers += json.length + STRING_OVERHEAD;
+  }
+
   #write(container: number): string {
-    const snapshot = this.#snapshot;
-    const pod = snapshot.podOfContainer[container] ?? 0;
-    const namespace = this.#ofNamespace(snapshot.namespaceOfPod[pod] ?? 0);
-    const podName = quote(snapshot.podNames.texts[snapshot.nameOfPod[pod] ?? 0] ?? '');
-    const labels = this.#ofLabelSet(snapshot.labelSetOfPod[pod] ?? 0);
-    const name = this.#ofContainerName(snapshot.nameOfContainer[container] ?? 0);
-    const image = this.#ofImage(snapshot.imageOfContainer[container] ?? 0);
-    const json = namespace + podName + labels + name + image;
+    const json = this.#text(container);
     const bytes = json.length + STRING_OVERHEAD;
     if (bytes > this.#bytesLeftForContainers) return json;
     this.#bytesLeftForContainers -= bytes;
-    // `+` only notes which strings belong together, at several times their size; what is kept is put in one piece.
     // At full length from the start: an array that grows with gaps becomes a hash table.
-    this.#containers ??= new Array<string | undefined>(snapshot.containerCount);
-    return (this.#containers[container] = [namespace, podName, labels, name, image].join(''));
+    this.#containers ??= new Array<string | undefined>(this.#snapshot.containerCount);
+    return (this.#containers[container] = json);
+  }
+
+  /** In one piece: `+` would only note which strings belong together, at several times their size. */
+  #text(container: number): string {
+    const snapshot = this.#snapshot;
+    const pod = snapshot.podOfContainer[container] ?? 0;
+    return [
+      this.#ofNamespace(snapshot.namespaceOfPod[pod] ?? 0),
+      quote(snapshot.podNames.textOf(snapshot.nameOfPod[pod] ?? 0)),
+      this.#ofLabelSet(snapshot.labelSetOfPod[pod] ?? 0),
+      this.#ofContainerName(snapshot.nameOfContainer[container] ?? 0),
+      this.#ofImage(snapshot.imageOfContainer[container] ?? 0),
+    ].join('');
   }
 
   #ofNamespace(namespace: number): string {
     const known = this.#namespaces[namespace];
     if (known !== undefined) return known;
-    const json = ['{"namespaceName":', quote(this.#snapshot.namespaces.texts[namespace] ?? ''), ',"podName":'].join('');
+    const json = ['{"namespaceName":', quote(this.#snapshot.namespaces.textOf(namespace)), ',"podName":'].join('');
     return this.#isPartKept(json) ? (this.#namespaces[namespace] = json) : json;
   }
 
   #ofContainerName(name: number): string {
     const known = this.#containerNames[name];
     if (known !== undefined) return known;
-    const json = [quote(this.#snapshot.containerNames.texts[name] ?? ''), ',"containerImage":'].join('');
+    const json = [quote(this.#snapshot.containerNames.textOf(name)), ',"containerImage":'].join('');
     return this.#isPartKept(json) ? (this.#containerNames[name] = json) : json;
   }
 
   #ofImage(image: number): string {
     const known = this.#images[image];
     if (known !== undefined) return known;
-    const json = [quote(this.#snapshot.images.texts[image] ?? ''), '}'].join('');
+    const json = [quote(this.#snapshot.images.textOf(image)), '}'].join('');
     return this.#isPartKept(json) ? (this.#images[image] = json) : json;
   }
 
   #ofLabelSet(set: number): string {
     const known = this.#labelSets?.[set];
     if (known !== undefined) return known;
-    const { firstLabelOfSet, labelOfSet, labels, labelSetCount, podCount } = this.#snapshot;
+    const { firstLabelOfSet, labelOfSet, labelSetCount, podCount } = this.#snapshot;
     const entries = labelOfSet.subarray(firstLabelOfSet[set], firstLabelOfSet[set + 1]);
     const written = Array.from(entries, (entry) => {
-      const label = labels[entry];
-      return label === undefined ? '' : `{"name":${quote(label.name)},"value":${quote(label.value)}}`;
+      const { name, value } = this.#snapshot.label(entry);
+      return `{"name":${quote(name)},"value":${quote(value)}}`;
     });
     const json = [',"podLabels":[', written.join(','), '],"containerName":'].join('');
     // Where nearly every pod has labels of its own, they are not asked for again.
@@ -84,6 +140,7 @@ export class ContainerJson {
     const bytes = json.length + STRING_OVERHEAD;
     if (bytes > this.#bytesLeftForParts) return false;
     this.#bytesLeftForParts -= bytes;
+    this.#bytesLeftForContainers -= bytes;
     return true;
   }
 }

@@ -19,13 +19,14 @@ export interface InventoryPod {
 /** A column of index numbers. */
 export type Indexes = Uint32Array<ArrayBuffer>;
 
-interface SnapshotColumns {
+/** What a snapshot is made of; see there. */
+export interface SnapshotColumns {
   readonly namespaces: ValueColumn;
   readonly podNames: ValueColumn;
   readonly labelTexts: ValueColumn;
   readonly containerNames: ValueColumn;
   readonly images: ValueColumn;
-  readonly labels: readonly PodLabel[];
+  readonly labelNameLengths: Indexes;
   readonly namespaceOfPod: Indexes;
   readonly nameOfPod: Indexes;
   readonly labelSetOfPod: Indexes;
@@ -50,8 +51,8 @@ export class InventorySnapshot {
   readonly labelTexts: ValueColumn;
   readonly containerNames: ValueColumn;
   readonly images: ValueColumn;
-  /** The distinct labels, numbered as in `labelTexts`. */
-  readonly labels: readonly PodLabel[];
+  /** Label → the length of its name, in UTF-16 units: a name may hold an equals sign too. */
+  readonly labelNameLengths: Indexes;
 
   /** Pod → namespace. */
   readonly namespaceOfPod: Indexes;
@@ -85,7 +86,7 @@ export class InventorySnapshot {
     this.namespaces = columns.namespaces;
     this.podNames = columns.podNames;
     this.labelTexts = columns.labelTexts;
-    this.labels = columns.labels;
+    this.labelNameLengths = columns.labelNameLengths;
     this.containerNames = columns.containerNames;
     this.images = columns.images;
     this.namespaceOfPod = columns.namespaceOfPod;
@@ -100,37 +101,57 @@ export class InventorySnapshot {
     this.podCount = columns.nameOfPod.length;
     this.labelSetCount = columns.firstLabelOfSet.length - 1;
     const columnBytes = bytesOfColumns(columns);
-    this.resultBytes = SMALLEST_ALLOWANCE + Math.ceil(columnBytes / 2);
-    this.fragmentBytes = SMALLEST_ALLOWANCE + columnBytes;
+    this.resultBytes = SMALLEST_ALLOWANCE + columnBytes;
+    this.fragmentBytes = SMALLEST_ALLOWANCE + bytesOfJson(this);
     this.byteSize = columnBytes + this.resultBytes + this.fragmentBytes;
+  }
+
+  /** One of the distinct labels, numbered as in `labelTexts`. */
+  label(label: number): PodLabel {
+    const text = this.labelTexts.textOf(label);
+    const length = this.labelNameLengths[label] ?? 0;
+    return { name: text.slice(0, length), value: text.slice(length + 1) };
   }
 }
 
 /** In bytes; what even the smallest snapshot may keep of results, and of fragments. */
 const SMALLEST_ALLOWANCE = 16 * 1_024;
 
-/** What V8 takes, in bytes, for a string, a Buffer that views shared bytes, and a label object, content not counted. */
+/** What V8 takes, in bytes, for a string, and for a reference to it, content not counted. */
 const STRING_OVERHEAD = 24;
-const BUFFER_OVERHEAD = 104;
-const LABEL_OVERHEAD = 40;
 const REFERENCE = 8;
 
 /** The arrays' and typed arrays' own headers and the snapshot itself. */
 const SNAPSHOT_OVERHEAD = 4_096;
 
 function bytesOfColumns(columns: SnapshotColumns): number {
-  const { namespaces, podNames, labelTexts, containerNames, images, labels, ...indexes } = columns;
+  const { namespaces, podNames, labelTexts, containerNames, images, ...indexes } = columns;
   let bytes = SNAPSHOT_OVERHEAD;
-  for (const { texts, byteLength } of [namespaces, podNames, labelTexts, containerNames, images]) {
-    // Each value as text and as bytes.
-    bytes += texts.length * (STRING_OVERHEAD + BUFFER_OVERHEAD + 2 * REFERENCE + Uint32Array.BYTES_PER_ELEMENT);
-    bytes += 2 * byteLength;
+  for (const { count, byteLength } of [namespaces, podNames, labelTexts, containerNames, images]) {
+    // Each value as bytes, and as text once somebody has asked for it.
+    bytes += count * (STRING_OVERHEAD + REFERENCE + Uint32Array.BYTES_PER_ELEMENT) + 2 * byteLength;
   }
   for (const column of Object.values(indexes)) bytes += column.byteLength;
-  // The arrays of JSON fragments.
-  bytes += (indexes.podOfContainer.length + indexes.firstLabelOfSet.length) * REFERENCE;
-  // Each label as name and value too.
-  return bytes + labels.length * (2 * STRING_OVERHEAD + LABEL_OVERHEAD + REFERENCE) + labelTexts.byteLength;
+  return bytes;
+}
+
+/** The characters of `{"namespaceName":"","podName":"","podLabels":[],"containerName":"","containerImage":""},`. */
+const CONTAINER_JSON_OVERHEAD = 90;
+/** Those of `{"name":"","value":""},`, less the equals sign. */
+const LABEL_JSON_OVERHEAD = 22;
+
+/** About the length of all containers as JSON, with what keeping it takes: as if every value occurred equally often. */
+function bytesOfJson(snapshot: InventorySnapshot): number {
+  const { namespaces, podNames, labelTexts, containerNames, images, labelOfSet, labelSetCount } = snapshot;
+  const mean = ({ byteLength, count }: ValueColumn): number => byteLength / Math.max(1, count);
+  const labelsOfPod = labelOfSet.length / Math.max(1, labelSetCount);
+  const ofContainer =
+    [namespaces, podNames, containerNames, images].reduce(
+      (sum, column) => sum + mean(column),
+      CONTAINER_JSON_OVERHEAD,
+    ) +
+    labelsOfPod * (LABEL_JSON_OVERHEAD + mean(labelTexts));
+  return Math.ceil(snapshot.containerCount * (ofContainer + STRING_OVERHEAD + REFERENCE));
 }
 
 /** Distinct texts, numbered in the order they came. */
@@ -172,7 +193,7 @@ export class InventorySnapshotBuilder {
   readonly #namespaces = new Dictionary();
   readonly #podNames = new Dictionary();
   readonly #labelTexts: string[] = [];
-  readonly #labels: PodLabel[] = [];
+  readonly #labelNameLengths: number[] = [];
   readonly #labelIndexes = new Map<string, Map<string, number>>();
   readonly #containerNames = new Dictionary();
   readonly #images = new Dictionary();
@@ -274,7 +295,7 @@ export class InventorySnapshotBuilder {
       namespaces: namespaces.column,
       podNames: yield* ValueColumn.ofInTurns(podNames, turn),
       labelTexts: yield* ValueColumn.ofInTurns(this.#labelTexts, turn),
-      labels: [...this.#labels],
+      labelNameLengths: Uint32Array.from(this.#labelNameLengths),
       containerNames: containerNames.column,
       images: images.column,
       namespaceOfPod,
@@ -321,7 +342,7 @@ export class InventorySnapshotBuilder {
     let index = ofName.get(value);
     if (index === undefined) {
       index = this.#labelTexts.push(`${name}=${value}`) - 1;
-      this.#labels.push({ name, value });
+      this.#labelNameLengths.push(name.length);
       ofName.set(value, index);
     }
     return index;

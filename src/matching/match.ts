@@ -5,9 +5,11 @@ import {
   countBits,
   countBitsOfWord,
   difference,
+  either,
   emptyBitmap,
   flagsOfBitmap,
   fullBitmap,
+  hasBit,
   intersection,
   isEmpty,
   nextBit,
@@ -68,10 +70,11 @@ interface Result {
   readonly partial: PartialResult | undefined;
 }
 
-/** What has been tested so far. Bitmaps by value, but for the containers. */
+/** What has been tested so far of a property whose values are tested only where they are wanted. */
 interface PartialResult {
   /** The containers whose value has been tested: of all others, {@link Result.containers} says nothing. */
   readonly tested: Bitmap;
+  /** Bitmaps by value. */
   readonly testedValues: Bitmap;
   readonly matchingValues: Bitmap;
 }
@@ -115,7 +118,7 @@ function cheapestFirst(
   const cost = (criterion: Criterion): number => {
     const result = known.results.peek(keyOf(criterion));
     if (result !== undefined && result.partial === undefined) return 0;
-    if (criterion.type !== 'podName') return columnOf(snapshot, criterion.type).texts.length;
+    if (criterion.type !== 'podName') return columnOf(snapshot, criterion.type).count;
     return result === undefined ? Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER - 1;
   };
   return criteria
@@ -158,21 +161,25 @@ function* containersMeeting(
   }
   const { type, value } = criterion;
   const column = columnOf(snapshot, type);
-  const count = column.texts.length;
-  const testedValues = result?.partial?.testedValues ?? emptyBitmap(count);
-  const matchingValues = result?.partial?.matchingValues ?? emptyBitmap(count);
-  const wanted = type === 'podName' && selected !== undefined ? podNamesOf(snapshot, selected) : fullBitmap(count);
+  const testedValues = result?.partial?.testedValues ?? emptyBitmap(column.count);
+  const matchingValues = result?.partial?.matchingValues ?? emptyBitmap(column.count);
+  const only = type === 'podName' ? selected : undefined;
+  const wanted = only === undefined ? fullBitmap(column.count) : podNamesOf(snapshot, only);
   yield* testValues(column, value, wanted, testedValues, matchingValues, turn);
-  const containers = containersHaving(snapshot, type, matchingValues);
-  const partial =
-    countBits(testedValues) === count
-      ? undefined
-      : { tested: containersHaving(snapshot, type, testedValues), testedValues, matchingValues };
+  let made: Result;
+  if (only === undefined) {
+    made = { containers: containersHaving(snapshot, type, matchingValues), partial: undefined };
+  } else {
+    const containers = containersOfNames(snapshot, only, matchingValues);
+    const partial = { tested: only, testedValues, matchingValues };
+    made = { containers, partial };
+    if (result?.partial !== undefined) made = union(containers, partial, result.containers, result.partial);
+  }
   // Another that took its turns in between may know all by now.
   const meanwhile = known.results.peek(key);
-  if (meanwhile === undefined || meanwhile.partial !== undefined) known.results.set(key, { containers, partial });
-  if (turn.isOver(count)) yield* turn.pass();
-  return containers;
+  if (meanwhile === undefined || meanwhile.partial !== undefined) known.results.set(key, made);
+  if (turn.isOver(column.count)) yield* turn.pass();
+  return made.containers;
 }
 
 /** Whether all of `selected` has been tested. */
@@ -182,15 +189,39 @@ function isCovered(selected: Bitmap | undefined, tested: Bitmap): boolean {
 
 /** The names of the pods that the containers belong to. */
 function podNamesOf({ podNames, podOfContainer, nameOfPod }: InventorySnapshot, containers: Bitmap): Bitmap {
-  const names = emptyBitmap(podNames.texts.length);
+  const names = emptyBitmap(podNames.count);
   for (let container = nextBit(containers, 0); container !== -1; container = nextBit(containers, container + 1)) {
     setBit(names, nameOfPod[podOfContainer[container] ?? 0] ?? 0);
   }
   return names;
 }
 
+/** Those of some containers whose pod has a matching name. */
+function containersOfNames(
+  { containerCount, podOfContainer, nameOfPod }: InventorySnapshot,
+  containers: Bitmap,
+  matchingNames: Bitmap,
+): Bitmap {
+  const matching = emptyBitmap(containerCount);
+  for (let container = nextBit(containers, 0); container !== -1; container = nextBit(containers, container + 1)) {
+    if (hasBit(matchingNames, nameOfPod[podOfContainer[container] ?? 0] ?? 0)) setBit(matching, container);
+  }
+  return matching;
+}
+
+/** What two partial results of one criterion say together; both know all tested values. */
+function union(containers: Bitmap, { tested, ...values }: PartialResult, others: Bitmap, other: PartialResult): Result {
+  return {
+    containers: either(containers, others),
+    partial: { tested: either(tested, other.tested), ...values },
+  };
+}
+
 /** With fewer values than this left to test in a block, testing them is cheaper than asking for the block. */
 const WORTH_A_BLOCK = 8;
+
+/** With fewer values than this, the patterns that blocks are asked with are not worth compiling. */
+const WORTH_BLOCKS = 8_192;
 
 /** Where block after block has both values that match and others, only one in so many is asked for. */
 const MOST_BLOCKS_NOT_ASKED = 64;
@@ -205,7 +236,7 @@ function* testValues(
   turn: Turn,
 ): Generator<void, void> {
   const pattern = patternOf(value, column.byteLength);
-  let notToAsk = 0;
+  let notToAsk = countBits(difference(wanted, tested)) < WORTH_BLOCKS ? Number.MAX_SAFE_INTEGER : 0;
   let nextNotToAsk = 1;
   for (let block = 0; block < wanted.length; block++) {
     let left = (wanted[block] ?? 0) & ~(tested[block] ?? 0);
@@ -235,7 +266,7 @@ function* testValues(
 
 /** The containers that have a matching value. */
 function containersHaving(snapshot: InventorySnapshot, type: CriterionType, matching: Bitmap): Bitmap {
-  const values = flagsOfBitmap(matching, columnOf(snapshot, type).texts.length);
+  const values = flagsOfBitmap(matching, columnOf(snapshot, type).count);
   switch (type) {
     case 'containerImage':
       return bitmapOfFlags(values, snapshot.imageOfContainer);
@@ -251,7 +282,13 @@ function containersHaving(snapshot: InventorySnapshot, type: CriterionType, matc
 }
 
 /** The containers of the pods whose value has its flag. */
-function containersOfPods({ podOfContainer }: InventorySnapshot, flags: Uint8Array, valueOfPod: Uint32Array): Bitmap {
+function containersOfPods(
+  { podOfContainer, podCount, containerCount }: InventorySnapshot,
+  flags: Uint8Array,
+  valueOfPod: Uint32Array,
+): Bitmap {
+  // With one container each, pods and containers have the same numbers.
+  if (podCount === containerCount) return bitmapOfFlags(flags, valueOfPod);
   const pods = new Uint8Array(valueOfPod.length);
   for (let pod = 0; pod < pods.length; pod++) pods[pod] = flags[valueOfPod[pod] ?? 0] ?? 0;
   return bitmapOfFlags(pods, podOfContainer);

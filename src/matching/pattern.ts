@@ -136,11 +136,11 @@ class LiteralPattern implements Pattern {
     readonly end: boolean,
   ) {}
 
-  matchesOfBlock({ texts }: ValueColumn, block: number, values: number): number {
+  matchesOfBlock(column: ValueColumn, block: number, values: number): number {
     const first = block * VALUES_OF_BLOCK;
     let matching = 0;
     for (let left = values; left !== 0; left &= left - 1) {
-      if (this.#matches(texts[first + lowestBitOfWord(left)] ?? '')) matching |= left & -left;
+      if (this.#matches(column.textOf(first + lowestBitOfWord(left)))) matching |= left & -left;
     }
     return matching;
   }
@@ -177,7 +177,7 @@ class Re2Pattern implements Pattern {
     const first = block * VALUES_OF_BLOCK;
     let matching = 0;
     for (let left = values; left !== 0; left &= left - 1) {
-      if (regexp.test(column.bytesOf(first + lowestBitOfWord(left)))) matching |= left & -left;
+      if (regexp.test(textToTest(column, first + lowestBitOfWord(left)))) matching |= left & -left;
     }
     return matching;
   }
@@ -198,6 +198,22 @@ class Re2Pattern implements Pattern {
     if (this.#inEachLine === undefined) this.#inEachLine = compileForEachLine(this.#value);
     return this.#inEachLine?.test(lines) === true ? 'all' : 'unknown';
   }
+}
+
+/** Values up to this many bytes are tested in a buffer that is there already: making a view of one costs three tests. */
+const LONGEST_COPIED = 512;
+
+/** By length, as RE2 is given a whole buffer. */
+const copies: (Buffer | undefined)[] = new Array<undefined>(LONGEST_COPIED + 1).fill(undefined);
+
+/** The bytes of a value, to be tested before the next value is asked for. */
+function textToTest({ bytes, starts }: ValueColumn, value: number): Buffer {
+  const start = starts[value] ?? 0;
+  const length = (starts[value + 1] ?? 0) - 1 - start;
+  if (length > LONGEST_COPIED) return bytes.subarray(start, start + length);
+  const copy = (copies[length] ??= Buffer.alloc(length));
+  for (let at = 0; at < length; at++) copy[at] = bytes[start + at] ?? 0;
+  return copy;
 }
 
 /** Over-cautious: `\\A` is a backslash and an A. */
@@ -259,6 +275,7 @@ interface Rewritten {
  * pattern from left to right and stops at the first error, so the shortened text gives the reason that the whole would.
  */
 function throughJavaScriptDialect(value: string): Rewritten {
+  if (SAME_IN_BOTH_DIALECTS.test(value)) return { pattern: value, openFrom: undefined };
   const lastClassNameEnd = value.lastIndexOf(':]');
   const lastGroupNameEnd = value.lastIndexOf('>');
   let openFrom: number | undefined;
@@ -319,6 +336,9 @@ function throughJavaScriptDialect(value: string): Rewritten {
   }
   return { pattern: rewritten.join(''), openFrom };
 }
+
+/** Most patterns: without named groups, properties, quotes, named classes, and what JavaScript only has. */
+const SAME_IN_BOTH_DIALECTS = /^(?:[^\\[(]|\\[^cupPQ]|\((?!\?)|\(\?:|\[\^?[^\\[\]<^][^\\[\]<]*\])*$/s;
 
 /** What stands for itself or begins something, outside of a character class. */
 const ITEM = /\\Q[^]*?(?:\\E|$)|\\[pP]\{[^}]*\}?|\\[^]|\[\^?|\(\?P?<(?<name>[^>(]*)>|[^]/uy;

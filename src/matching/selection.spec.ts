@@ -53,8 +53,34 @@ describe('Selection', () => {
     const chunks = [...selection.containersJsonChunks()];
     expect(chunks.length).toBeGreaterThan(3);
     expect(Math.max(...chunks.map((chunk) => chunk.length))).toBeLessThan(66_536);
-    expect(JSON.parse(chunks.join(''))).toEqual([...selection.containers()]);
-    expect(selection.containersJson()).toBe(chunks.join(''));
+    expect(JSON.parse(Buffer.concat(chunks).toString())).toEqual([...selection.containers()]);
+    expect(selection.containersJson()).toBe(Buffer.concat(chunks).toString());
+  });
+
+  it.each([
+    ['a few of them', 'x'],
+    ['every other one', '[02468]$'],
+    ['all but a few', '[^7]$|1.$'],
+    ['neighbours here and there', '-[135]...$'],
+    ['all of them', '.'],
+    ['none of them', '^$'],
+  ])('gives the same JSON whichever way it is made: %s', (_, value) => {
+    const pods = Array.from({ length: 6_000 }, (_, index) => ({
+      namespaceName: 'n',
+      podName: `pod-${index}${index % 1_000 === 0 ? 'x' : ''}`,
+      podLabels: [{ name: 'é', value: `"${index % 7}"` }],
+      containers: [{ name: 'c', image: 'i' }],
+    }));
+    const builder = new InventorySnapshotBuilder();
+    for (const pod of pods) builder.addPod(pod);
+    const snapshot = builder.build();
+    const selected = matchContainersSync(snapshot, [{ type: 'podName', value }]);
+    const json = JSON.stringify([...selected.containers()]);
+    expect(Buffer.concat([...selected.containersJsonChunks()]).toString()).toBe(json);
+    expect(selected.containersJson()).toBe(json);
+    // Now that every segment has been written, for all containers.
+    expect([...matchContainersSync(snapshot, []).containersJsonChunks()].length).toBeGreaterThan(5);
+    expect(Buffer.concat([...selected.containersJsonChunks()]).toString()).toBe(json);
   });
 
   it('gives the distinct images by code point', () => {

@@ -16,7 +16,8 @@ describe('ValueColumn', () => {
     const column = ValueColumn.of(values);
     expect(values.findIndex((text, value) => column.bytesOf(value).toString() !== text)).toBe(-1);
     expect(column.byteLength).toBe(Buffer.byteLength(values.join('')));
-    expect(column.bytesOf(0)).toBe(column.bytesOf(0));
+    expect(column.texts).toEqual(values);
+    expect(column.textOf(values.length - 1)).toBe(values.at(-1));
   });
 
   it('gives blocks of values as lines', () => {

@@ -3,114 +3,129 @@ import type { Turn } from './turn.js';
 /** How many neighbouring values make a block: as many as a word of a bitmap has bits. */
 export const VALUES_OF_BLOCK = 32;
 
-/** How many values share one stretch of memory. Encoding one takes well under a millisecond. */
+/** How many values are encoded or decoded at once: well under a millisecond's work. */
 const VALUES_OF_SEGMENT = 4_096;
 
+const LINE_BREAK = 0x0a;
+
 /**
- * The distinct values of one property, numbered from 0: as text, and as the UTF-8 bytes that RE2 tests, which are made
- * when they are first asked for. Neighbours lie next to each other in memory, which is most of what makes testing
- * 100,000 of them fast.
+ * The distinct values of one property, numbered from 0: as the UTF-8 bytes that RE2 tests, all in one stretch of
+ * memory, which is most of what makes testing 100,000 of them fast; as text where somebody asks for it.
  */
 export class ValueColumn {
-  readonly texts: readonly string[];
+  /** How many values there are. */
+  readonly count: number;
   /** The length of all values as UTF-8 together. */
   readonly byteLength: number;
-  #bytes: (Buffer | undefined)[] | undefined;
-  readonly #segments: readonly Segment[];
+  /** Every value with a line break behind it. */
+  readonly bytes: Buffer;
+  /** Value → where it begins in `bytes`; one entry more than there are values. */
+  readonly starts: Uint32Array<ArrayBuffer>;
+  /** Whether no value holds a line break itself, so that each is one line. */
+  readonly #oneLineEach: boolean;
+  readonly #segments: (readonly string[] | undefined)[];
 
-  private constructor(segments: readonly Segment[]) {
-    this.#segments = segments;
-    this.texts = segments.flatMap((segment) => segment.texts);
-    this.byteLength = segments.reduce((length, segment) => length + segment.byteLength, 0);
+  /** @param bytes every value with a line break behind it; kept, not copied */
+  constructor(bytes: Buffer, starts: Uint32Array<ArrayBuffer>) {
+    this.count = starts.length - 1;
+    this.bytes = bytes;
+    this.starts = starts;
+    this.byteLength = bytes.length - this.count;
+    this.#oneLineEach = countLineBreaks(bytes) === this.count;
+    this.#segments = new Array<undefined>(Math.ceil(this.count / VALUES_OF_SEGMENT)).fill(undefined);
   }
 
   static of(texts: readonly string[]): ValueColumn {
-    return new ValueColumn(Array.from(segmentsOf(texts)));
+    const encoding = new Encoding(texts);
+    while (!encoding.isDone) encoding.encodeSegment();
+    return encoding.column();
   }
 
   /** {@link of}, yielding when the turn is over. */
   static *ofInTurns(texts: readonly string[], turn: Turn): Generator<void, ValueColumn> {
-    const segments: Segment[] = [];
-    for (const segment of segmentsOf(texts)) {
-      segments.push(segment);
+    const encoding = new Encoding(texts);
+    while (!encoding.isDone) {
+      encoding.encodeSegment();
       if (turn.isOver(VALUES_OF_SEGMENT)) yield* turn.pass();
     }
-    return new ValueColumn(segments);
+    return encoding.column();
   }
 
-  /** The UTF-8 bytes of a value; always the same Buffer. Not to be changed. */
+  /** All values as text, made anew: for columns of few values. */
+  get texts(): readonly string[] {
+    return Array.from({ length: this.count }, (_, value) => this.textOf(value));
+  }
+
+  /** A value as text. */
+  textOf(value: number): string {
+    const segment = Math.floor(value / VALUES_OF_SEGMENT);
+    const texts = (this.#segments[segment] ??= this.#decode(segment));
+    return texts[value % VALUES_OF_SEGMENT] ?? '';
+  }
+
+  /** The UTF-8 bytes of a value: a view, not to be changed. */
   bytesOf(value: number): Buffer {
-    // At full length from the start: an array that grows with gaps becomes a hash table.
-    this.#bytes ??= new Array<Buffer | undefined>(this.texts.length);
-    let bytes = this.#bytes[value];
-    if (bytes === undefined) {
-      bytes = this.#segmentOf(value)?.bytes(value % VALUES_OF_SEGMENT) ?? Buffer.alloc(0);
-      this.#bytes[value] = bytes;
-    }
-    return bytes;
+    return this.bytes.subarray(this.starts[value], (this.starts[value + 1] ?? 0) - 1);
   }
 
   /**
    * The values of block `block`, numbered from `block * VALUES_OF_BLOCK`, each as one line with its
    * line break, in one stretch of bytes;
-   * `undefined` where one of them or of their neighbours holds a line break itself.
+   * `undefined` where one of the column holds a line break itself.
    */
   linesOfBlock(block: number): Buffer | undefined {
+    if (!this.#oneLineEach) return undefined;
     const first = block * VALUES_OF_BLOCK;
-    const segment = this.#segmentOf(first);
-    return segment?.oneLineEach === true ? segment.lines(first % VALUES_OF_SEGMENT, VALUES_OF_BLOCK) : undefined;
+    return this.bytes.subarray(this.starts[first], this.starts[Math.min(first + VALUES_OF_BLOCK, this.count)]);
   }
 
-  #segmentOf(value: number): Segment | undefined {
-    return this.#segments[Math.floor(value / VALUES_OF_SEGMENT)];
+  #decode(segment: number): readonly string[] {
+    const first = segment * VALUES_OF_SEGMENT;
+    const end = Math.min(first + VALUES_OF_SEGMENT, this.count);
+    if (this.#oneLineEach) {
+      const lines = this.bytes.toString('utf8', this.starts[first], this.starts[end]).split('\n');
+      // Behind the last line break.
+      lines.pop();
+      return lines;
+    }
+    return Array.from({ length: end - first }, (_, value) => this.bytesOf(first + value).toString());
   }
 }
 
-function* segmentsOf(texts: readonly string[]): Generator<Segment, void> {
-  for (let first = 0; first < texts.length; first += VALUES_OF_SEGMENT) {
-    yield new Segment(texts.slice(first, first + VALUES_OF_SEGMENT));
-  }
+function countLineBreaks(bytes: Buffer): number {
+  let count = 0;
+  for (const byte of bytes) count += byte === LINE_BREAK ? 1 : 0;
+  return count;
 }
 
-/** Neighbouring values. */
-class Segment {
-  readonly texts: readonly string[];
-  readonly byteLength: number;
-  /** Whether none of the values holds a line break. */
-  readonly oneLineEach: boolean;
-  readonly #lines: string;
-  #encoded: { readonly bytes: Buffer; readonly starts: Uint32Array } | undefined;
+/** The making of a column from texts, a segment at a time. */
+class Encoding {
+  readonly #starts: Uint32Array<ArrayBuffer>;
+  readonly #pieces: Buffer[] = [];
+  #done = 0;
 
-  constructor(texts: readonly string[]) {
-    this.#lines = `${texts.join('\n')}\n`;
-    // Not the strings that came, which may be anywhere in memory, but views of the one above.
-    const lines = this.#lines.split('\n').slice(0, -1);
-    this.oneLineEach = lines.length === texts.length;
-    this.texts = this.oneLineEach ? lines : texts;
-    this.byteLength = Buffer.byteLength(this.#lines) - texts.length;
+  constructor(private readonly texts: readonly string[]) {
+    this.#starts = new Uint32Array(texts.length + 1);
   }
 
-  /** The bytes of `count` values from the `first`, or of as many as there are, with a line break after each. */
-  lines(first: number, count: number): Buffer {
-    const { bytes, starts } = (this.#encoded ??= this.#encode());
-    return bytes.subarray(starts[first], starts[Math.min(first + count, this.texts.length)]);
+  get isDone(): boolean {
+    return this.#done === this.texts.length;
   }
 
-  /** The bytes of one value. */
-  bytes(value: number): Buffer {
-    const { bytes, starts } = (this.#encoded ??= this.#encode());
-    return bytes.subarray(starts[value], (starts[value + 1] ?? 0) - 1);
-  }
-
-  #encode(): { bytes: Buffer; starts: Uint32Array } {
-    const bytes = Buffer.from(this.#lines);
-    const isAscii = bytes.length === this.#lines.length;
-    const starts = new Uint32Array(this.texts.length + 1);
-    let start = 0;
-    this.texts.forEach((text, index) => {
+  encodeSegment(): void {
+    const texts = this.texts.slice(this.#done, this.#done + VALUES_OF_SEGMENT);
+    const lines = `${texts.join('\n')}\n`;
+    const bytes = Buffer.from(lines);
+    const isAscii = bytes.length === lines.length;
+    let start = this.#starts[this.#done] ?? 0;
+    for (const text of texts) {
       start += (isAscii ? text.length : Buffer.byteLength(text)) + 1;
-      starts[index + 1] = start;
-    });
-    return { bytes, starts };
+      this.#starts[++this.#done] = start;
+    }
+    this.#pieces.push(bytes);
+  }
+
+  column(): ValueColumn {
+    return new ValueColumn(Buffer.concat(this.#pieces), this.#starts);
   }
 }

@@ -62,7 +62,8 @@ describe('reading an inventory', () => {
     expect(read?.snapshot).toMatchObject({ podCount: 2500, containerCount: 2500 });
     expect(read?.snapshot.namespaces.texts).toEqual(['ns']);
     expect(read?.snapshot.podNames.texts.slice(0, 3)).toEqual(['pod-1', 'pod-10', 'pod-100']);
-    expect(read?.snapshot.labels).toEqual([{ name: 'n', value: 'v' }]);
+    expect(read?.snapshot.labelTexts.count).toBe(1);
+    expect(read?.snapshot.label(0)).toEqual({ name: 'n', value: 'v' });
     expect(read?.snapshot.containerNames.texts).toEqual(['c']);
     expect(read?.snapshot.images.texts).toEqual(['image-7']);
   });
