@@ -1,0 +1,21 @@
+import { InventorySnapshot, InventorySnapshotBuilder } from '../../src/matching/inventory-snapshot.js';
+import { type GeneratedInventory, generatedPods } from './generated-pods.js';
+
+/** The snapshot of a generated inventory. */
+export function snapshotOf(inventory: GeneratedInventory): InventorySnapshot {
+  const builder = new InventorySnapshotBuilder();
+  for (const pod of generatedPods(inventory)) builder.addPod(pod);
+  return builder.build();
+}
+
+/** The same snapshot, on which nothing has been matched yet. */
+export function unmatched(snapshot: InventorySnapshot): InventorySnapshot {
+  const { namespaces, podNames, labelTexts, containerNames, images, labelNameLengths } = snapshot;
+  const { namespaceOfPod, nameOfPod, labelSetOfPod, firstLabelOfSet, labelOfSet } = snapshot;
+  const { podOfContainer, nameOfContainer, imageOfContainer } = snapshot;
+  return new InventorySnapshot({
+    ...{ namespaces, podNames, labelTexts, containerNames, images, labelNameLengths },
+    ...{ namespaceOfPod, nameOfPod, labelSetOfPod, firstLabelOfSet, labelOfSet },
+    ...{ podOfContainer, nameOfContainer, imageOfContainer },
+  });
+}
