@@ -9,12 +9,13 @@ import { allowOrigins } from './http/cross-origin.js';
 import { RouteTable } from './http/route-table.js';
 import { sendSecurityHeaders } from './http/security-headers.js';
 import { serveDocument } from './openapi/document.js';
+import { Metrics } from './operations/metrics.js';
 import { Shutdown } from './operations/shutdown.js';
 import { InvalidHeaders } from './problems/catalogue.js';
 import { Settings } from './settings/settings.js';
 
 /** Routes of the platform that runs the service; they keep their place whatever the base path. */
-const OPERATIONS = ['healthz', 'readyz'];
+const OPERATIONS = ['healthz', 'readyz', 'metrics'];
 
 /** What the service, the tests and the OpenAPI writer do alike to a Nest application before it starts. */
 export function configureApp(app: NestFastifyApplication): void {
@@ -35,10 +36,7 @@ export function configureApp(app: NestFastifyApplication): void {
   server.addHook('onRequest', (request, _reply, done) => {
     done(lacksHost(request.raw) ? new InvalidHeaders() : undefined);
   });
-  server.addHook('onResponse', (request, reply, done) => {
-    logRequest(request, reply);
-    done();
-  });
+  accountForEachRequest(server, app.get(Metrics));
   serveDocument(app);
 }
 
@@ -96,7 +94,26 @@ function lacksHost({ httpVersion, headers }: IncomingMessage): boolean {
   return httpVersion === '1.1' && headers.host === undefined;
 }
 
-function logRequest(request: FastifyRequest, reply: FastifyReply): void {
+/** Logs and counts each request when its connection is done with it; Fastify's own hook does not hear of aborted ones. */
+function accountForEachRequest(server: FastifyInstance, metrics: Metrics): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    metrics.requestBegan();
+    reply.raw.once('close', () => {
+      const isAborted = !reply.raw.writableFinished;
+      metrics.requestEnded(...routeOf(request), isAborted ? 'aborted' : reply.statusCode, reply.elapsedTime / 1000);
+      logRequest(request, reply, isAborted);
+    });
+    done();
+  });
+}
+
+/** The method and template of a request's route; of a path without a route both are the client's invention. */
+function routeOf(request: FastifyRequest): [method: string, route: string] {
+  const { url = '*' } = request.routeOptions;
+  return url.includes('*') ? ['any', 'other'] : [request.method, url];
+}
+
+function logRequest(request: FastifyRequest, reply: FastifyReply, isAborted: boolean): void {
   const caller = callerOf(request);
   request.log.info(
     {
@@ -104,6 +121,7 @@ function logRequest(request: FastifyRequest, reply: FastifyReply): void {
       path: request.url.split('?', 1)[0],
       status: reply.statusCode,
       durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
+      ...(isAborted ? { aborted: true } : {}),
       ...(caller === undefined ? {} : { accountID: caller.accountId, userID: caller.userId }),
     },
     'request',

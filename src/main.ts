@@ -56,7 +56,8 @@ async function serve(settings: Settings): Promise<void> {
       await stop();
       return;
     }
-    logger.info({ url: service.url }, 'Listening.');
+    const { url, metricsUrl } = service;
+    logger.info({ metricsUrl, url }, 'Listening.');
     const demo = settings.demo ? await prepareDemo(service, settings.dataDir) : undefined;
     if (demo !== undefined) process.stdout.write(demoWelcome(demo, settings.tls?.certFile));
   } catch (error) {

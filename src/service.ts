@@ -8,6 +8,8 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedde
 import { migrate } from './database/migrate.js';
 import { openDatabase } from './database/open-database.js';
 import { waitForDatabase } from './database/wait-for-database.js';
+import { Metrics } from './operations/metrics.js';
+import { MetricsListener } from './operations/metrics-listener.js';
 import type { Settings } from './settings/settings.js';
 import { CertificateReload } from './tls/certificate-reload.js';
 
@@ -15,6 +17,8 @@ import { CertificateReload } from './tls/certificate-reload.js';
 export interface Service {
   /** Where it listens, e.g. `http://127.0.0.1:8080`; with the base path. */
   readonly url: string;
+  /** Where the metrics are, if they have a port of their own. */
+  readonly metricsUrl: string | undefined;
   readonly app: NestFastifyApplication;
   readonly database: Database;
   /**
@@ -107,16 +111,22 @@ export async function startService(
 ): Promise<Service> {
   const { database, stopServer } = await startDatabase(settings, logger, onLost, signal);
   let app: NestFastifyApplication | undefined;
+  let metrics: MetricsListener | undefined;
   try {
     signal.throwIfAborted();
     app = await createApp(settings, database, logger);
+    if (settings.metricsPort !== undefined) {
+      metrics = await MetricsListener.start(app.get(Metrics), settings.host, settings.metricsPort);
+    }
     await app.listen({ host: settings.host, port: settings.port });
   } catch (error) {
+    metrics?.stop();
     await (app === undefined ? database.onApplicationShutdown() : app.close());
     await stopServer();
     throw error;
   }
   const running = app;
+  const listener = metrics;
   const certificate =
     settings.tls && new CertificateReload(running.getHttpServer() as unknown as Server, settings.tls, logger);
   const url = (await running.getUrl()).replace('[::]', '127.0.0.1') + settings.basePath;
@@ -133,8 +143,9 @@ export async function startService(
       await running.close();
     } finally {
       clearTimeout(deadline);
+      listener?.stop();
       await stopServer();
     }
   };
-  return { url, app: running, database, stop: () => (stopping ??= stop()) };
+  return { url, metricsUrl: listener?.url, app: running, database, stop: () => (stopping ??= stop()) };
 }

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { errorMessage } from '../database/error-code.js';
 import { notFound } from '../http/not-found.js';
+import { Metrics } from '../operations/metrics.js';
 import {
   InvalidBearerToken,
   MissingBearerToken,
@@ -32,6 +33,7 @@ export class AuthenticationService {
   constructor(
     private readonly credentials: CredentialsRepository,
     private readonly oidc: OidcService,
+    private readonly metrics: Metrics,
     settings: Settings,
   ) {
     this.failures = new FailedAuthentications(settings.failedAuthenticationLimit);
@@ -48,7 +50,10 @@ export class AuthenticationService {
   async authenticate(request: FastifyRequest, accountId: string | undefined): Promise<Caller> {
     const bearer = await this.bearerOf(request, accountId);
     setBearer(request, { userId: bearer.userId, tokenId: bearer.tokenId });
-    if (!bearer.isEnabled) throw new UserNotEnabled();
+    if (!bearer.isEnabled) {
+      this.metrics.authenticationFailed('disabled');
+      throw new UserNotEnabled();
+    }
     const { role, roleConstraints, roleLimit = null } = bearer;
     if (role === null || roleConstraints === null || bearer.accountId === null) throw notFound(request.method);
     if (accountId !== undefined && accountId !== bearer.accountId) throw notFound(request.method);
@@ -68,12 +73,16 @@ export class AuthenticationService {
 
   private async bearerOf(request: FastifyRequest, accountId: string | undefined): Promise<KnownBearer> {
     const { authorization } = request.headers;
-    if (authorization === undefined || !isBearerScheme(authorization)) throw new MissingBearerToken();
+    if (authorization === undefined || !isBearerScheme(authorization)) {
+      this.metrics.authenticationFailed('missing');
+      throw new MissingBearerToken();
+    }
     // Whatever it looks like, a bad token costs what a good one does.
     const token = bearerTokenOf(authorization) ?? '';
     const digest = tokenDigest(token);
     const wait = this.failures.secondsToWait(request.ip, digest);
     if (wait > 0) {
+      this.metrics.authenticationFailed('throttled');
       throw new PlainProblem(429, 'Too many requests from this address had a bad token.', {
         'retry-after': String(wait),
       });
@@ -81,6 +90,7 @@ export class AuthenticationService {
     const bearer = this.oidc.reads(token) ? await this.oidc.identify(token, accountId) : await this.findToken(digest);
     if (bearer === undefined) {
       this.failures.failed(request.ip, digest);
+      this.metrics.authenticationFailed('invalid');
       throw new InvalidBearerToken();
     }
     this.failures.succeeded(digest);

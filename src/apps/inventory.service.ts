@@ -7,6 +7,7 @@ import { Database, type Queryable } from '../database/database.js';
 import { JsonAnswer } from '../http/answer.js';
 import type { IncomingList, IncomingStream } from '../http/incoming.js';
 import type { InventorySnapshot } from '../matching/inventory-snapshot.js';
+import { Metrics } from '../operations/metrics.js';
 import { CollectionNotFound, ResourceNotFound } from '../problems/catalogue.js';
 import { Settings } from '../settings/settings.js';
 import { AppsRepository } from './apps.repository.js';
@@ -28,8 +29,16 @@ export class InventoryService {
     private readonly database: Database,
     private readonly apps: AppsRepository,
     private readonly settings: Settings,
+    private readonly metrics: Metrics,
   ) {
-    this.cache = new InventoryCache(database, settings.inventoryCacheBytes);
+    const { inventoryCacheBytes } = settings;
+    this.cache = new InventoryCache(database, inventoryCacheBytes, (result) => {
+      metrics.cacheAsked(result);
+    });
+    const { cache } = this;
+    metrics.gauge('inventory_cache_bytes', 'Memory of the inventories that are kept.', () => cache.usage.bytes);
+    metrics.gauge('inventory_cache_inventories', 'How many inventories are kept.', () => cache.usage.snapshots);
+    metrics.gauge('inventory_cache_limit_bytes', 'The most that they may take.', () => inventoryCacheBytes);
   }
 
   /**
@@ -58,16 +67,21 @@ export class InventoryService {
     if (app === undefined) throw new ResourceNotFound();
     const scope = new AppScope(app.namespaceScopedResources);
     const bytes = podListBytes(podList, contentEncoding, { bytes: this.settings.inventoryBodyLimitBytes });
+    let size = 0;
     const spool = new InventorySpool(SPOOL_MEMORY_BYTES);
     const count = new ListCount();
     try {
-      for await (const pod of readPodList(bytes, POD_LIMITS)) {
+      for await (const pod of readPodList(
+        counted(bytes, (length) => (size += length)),
+        POD_LIMITS,
+      )) {
         const reason = scope.reasonToLeaveOut(pod);
         count.add(pod, reason);
         if (reason === undefined) await spool.add(pod);
       }
       const replacement = await replaceInventory(this.database, { accountId, appId }, spool);
       if (replacement === undefined) throw new ResourceNotFound();
+      this.metrics.ingested(size, spool.podCount);
       return count.answer(Number(replacement.revision), replacement);
     } finally {
       await spool.dispose();
@@ -97,5 +111,12 @@ export class InventoryService {
    */
   snapshot(accountId: string, appId: string, revision: string, queryable?: Queryable): Promise<InventorySnapshot> {
     return this.cache.snapshot({ accountId, appId }, revision, queryable);
+  }
+}
+
+async function* counted(bytes: AsyncIterable<Buffer>, add: (length: number) => void): AsyncGenerator<Buffer, void> {
+  for await (const chunk of bytes) {
+    add(chunk.length);
+    yield chunk;
   }
 }

@@ -180,7 +180,7 @@ describe('Database', () => {
       await withDatabase({ poolSize: 1 }, async (other) => {
         await other.transaction((tx) => write(tx, 'a'));
         await other.transaction(() => Promise.reject(new Error('no'))).catch(() => undefined);
-        expect(other.poolUsage()).toEqual({ total: 1, idle: 1, waiting: 0 });
+        expect(other.poolUsage()).toEqual({ total: 1, idle: 1, waiting: 0, max: 1 });
       });
     });
 

@@ -60,6 +60,8 @@ export interface PoolUsage {
   readonly total: number;
   readonly idle: number;
   readonly waiting: number;
+  /** The most connections that it opens. */
+  readonly max: number;
 }
 
 const BEGIN = {
@@ -165,8 +167,8 @@ export class Database implements Queryable, OnApplicationShutdown {
 
   /** How busy the pool is at the moment. */
   poolUsage(): PoolUsage {
-    const { totalCount, idleCount, waitingCount } = this.pool;
-    return { total: totalCount, idle: idleCount, waiting: waitingCount };
+    const { totalCount, idleCount, waitingCount, options } = this.pool;
+    return { total: totalCount, idle: idleCount, waiting: waitingCount, max: options.max };
   }
 
   /**

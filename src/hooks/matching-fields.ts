@@ -7,6 +7,7 @@ import type { Queryable } from '../database/database.js';
 import type { Criterion } from '../matching/criterion.js';
 import { matchContainers } from '../matching/match.js';
 import type { Selection } from '../matching/selection.js';
+import { Metrics } from '../operations/metrics.js';
 import type { ExecutionHookColumns } from './execution-hook.collection.js';
 import type { HookRow } from './execution-hooks.repository.js';
 
@@ -25,7 +26,10 @@ export interface Matched {
 /** Computes `matchingContainers` and `matchingImages` (contract, section 4). */
 @Injectable()
 export class MatchingFields {
-  constructor(private readonly inventory: InventoryService) {}
+  constructor(
+    private readonly inventory: InventoryService,
+    private readonly metrics: Metrics,
+  ) {}
 
   /** The stored resource's JSON with the matching fields added, where the hook has an app to match in. */
   async append(accountId: string, hook: HookRow): Promise<string | Readable> {
@@ -50,10 +54,14 @@ export class MatchingFields {
   /** The containers of the app that meet all criteria. Long work gives the event loop its turns. */
   async select({ accountId, appId, revision, criteria }: Matched, queryable?: Queryable): Promise<Selection> {
     const snapshot = await this.inventory.snapshot(accountId, appId, revision, queryable);
+    const start = performance.now();
     const steps = matchContainers(snapshot, criteria);
     for (;;) {
       const step = steps.next();
-      if (step.done === true) return step.value;
+      if (step.done === true) {
+        this.metrics.matched((performance.now() - start) / 1000);
+        return step.value;
+      }
       await setImmediate();
     }
   }

@@ -4,7 +4,10 @@ import { Settings } from '../settings/settings.js';
 import { type EndTurn, NoTurn, Turns } from './turns.js';
 
 /** What is bounded by account: each holds a connection, or much memory, for as long as its client takes. */
-export type BoundedWork = 'ingest' | 'list';
+export const BOUNDED_WORK = ['ingest', 'list'] as const;
+
+/** See {@link BOUNDED_WORK}. */
+export type BoundedWork = (typeof BOUNDED_WORK)[number];
 
 /** This many wait for one at work; those beyond it are refused at once. */
 const WAITING_PER_TURN = 16;

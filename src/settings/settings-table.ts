@@ -129,6 +129,12 @@ export const SETTINGS = {
     unit: '',
     description: 'The least severe messages that are logged.',
   },
+  METRICS_PORT: {
+    accepts: wholeNumber(0, 65_535),
+    absent: 'on `PORT`, with a token',
+    unit: '',
+    description: 'Port of `HOST` that serves `/metrics` without a token; for networks that you trust.',
+  },
   OIDC_ISSUERS: {
     accepts: oidcIssuers,
     absent: 'tokens of the service only',

@@ -58,6 +58,7 @@ describe('an empty environment', () => {
       trustProxy: false,
       tls: undefined,
       hookNameScope: 'account',
+      metricsPort: undefined,
       logLevel: 'info',
       oidcIssuers: [],
       corsOrigins: undefined,
@@ -89,6 +90,7 @@ describe('a full environment', () => {
     BASE_PATH: '/hooks/v1',
     TRUST_PROXY: 'loopback, 10.0.0.0/8,fd00::/8,192.0.2.7',
     HOOK_NAME_SCOPE: 'app',
+    METRICS_PORT: '9090',
     LOG_LEVEL: 'debug',
     OIDC_ISSUERS: JSON.stringify([ISSUER]),
     CORS_ORIGINS: 'https://console.example.com, http://localhost:3000',
@@ -120,6 +122,7 @@ describe('a full environment', () => {
       trustProxy: ['loopback', '10.0.0.0/8', 'fd00::/8', '192.0.2.7'],
       tls: undefined,
       hookNameScope: 'app',
+      metricsPort: 9090,
       logLevel: 'debug',
       oidcIssuers: [
         {

@@ -32,6 +32,8 @@ export class Settings {
   readonly tls: TlsSettings | undefined;
   readonly hookNameScope: 'account' | 'app';
   readonly logLevel: LogLevel;
+  /** Undefined: on the port of the API. 0 takes any free port. */
+  readonly metricsPort: number | undefined;
   readonly oidcIssuers: readonly OidcIssuer[];
   /** Undefined: no other origin. */
   readonly corsOrigins: readonly string[] | '*' | undefined;
@@ -64,6 +66,7 @@ export class Settings {
     this.trustProxy = reader.read('TRUST_PROXY') ?? false;
     this.tls = reader.tls();
     this.hookNameScope = reader.read('HOOK_NAME_SCOPE');
+    this.metricsPort = reader.read('METRICS_PORT');
     this.logLevel = reader.read('LOG_LEVEL');
     this.oidcIssuers = reader.read('OIDC_ISSUERS') ?? [];
     this.corsOrigins = reader.read('CORS_ORIGINS');

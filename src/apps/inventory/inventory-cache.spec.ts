@@ -121,7 +121,7 @@ describe('the inventory cache', () => {
   const transactions = jest.spyOn(Database.prototype, 'transaction');
 
   beforeEach(() => {
-    cache = new InventoryCache(db.database, 10_000_000);
+    cache = new InventoryCache(db.database, 10_000_000, () => undefined);
     transactions.mockClear();
   });
 
@@ -216,7 +216,7 @@ describe('the inventory cache', () => {
     await store(1, 100);
     await store(1, 100, OTHER);
     const { byteSize } = await cache.snapshot(KEY, '1');
-    const tight = new InventoryCache(db.database, Math.floor(byteSize * 1.5));
+    const tight = new InventoryCache(db.database, Math.floor(byteSize * 1.5), () => undefined);
     transactions.mockClear();
     await tight.snapshot(KEY, '1');
     await tight.snapshot(KEY, '1');
@@ -231,7 +231,7 @@ describe('the inventory cache', () => {
   it.each([0, 1])('keeps nothing with a budget of %i bytes', async (budget) => {
     await store(1, 3);
     transactions.mockClear();
-    const none = new InventoryCache(db.database, budget);
+    const none = new InventoryCache(db.database, budget, () => undefined);
     expect(images(await none.snapshot(KEY, '1'))).toEqual(['image-1']);
     expect(images(await none.snapshot(KEY, '1'))).toEqual(['image-1']);
     expect(transactions).toHaveBeenCalledTimes(2);

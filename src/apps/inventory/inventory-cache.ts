@@ -20,13 +20,22 @@ export class InventoryCache {
   private readonly kept: LRUCache<string, RevisedInventory> | undefined;
   private readonly readings = new Map<string, Reading>();
 
-  /** @param budgetBytes for all snapshots together; with 0 each is read anew, and a larger one never stays */
+  /**
+   * @param budgetBytes for all snapshots together; with 0 each is read anew, and a larger one never stays
+   * @param asked hears whether what is asked for is there
+   */
   constructor(
     private readonly database: Database,
     budgetBytes: number,
+    private readonly asked: (result: 'hit' | 'miss') => void,
   ) {
     if (budgetBytes === 0) return;
     this.kept = new LRUCache({ maxSize: budgetBytes, sizeCalculation: ({ snapshot }) => snapshot.byteSize });
+  }
+
+  /** What is kept: how many snapshots, and their bytes. */
+  get usage(): { readonly snapshots: number; readonly bytes: number } {
+    return { snapshots: this.kept?.size ?? 0, bytes: this.kept?.calculatedSize ?? 0 };
   }
 
   /**
@@ -40,7 +49,11 @@ export class InventoryCache {
   async snapshot(app: AppKey, revision: string, transaction?: Queryable): Promise<InventorySnapshot> {
     const appId = `${app.accountId}/${app.appId}`;
     const kept = this.kept?.get(appId);
-    if (kept?.revision === revision) return kept.snapshot;
+    if (kept?.revision === revision) {
+      this.asked('hit');
+      return kept.snapshot;
+    }
+    this.asked('miss');
 
     const readingId = `${appId}/${revision}`;
     const other = this.readings.get(readingId);
