@@ -121,6 +121,14 @@ export default {
       to: { path: '^node_modules/(typeorm|@nestjs/typeorm)/' },
     },
     {
+      name: 'opentelemetry-on-demand',
+      comment:
+        'Whoever sends no traces pays nothing for them: its packages are loaded when a collector is set, not before.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/operations/otlp-tracing[.]ts$', SPEC] },
+      to: { path: ['^src/operations/otlp-tracing[.]ts$', '^node_modules/@opentelemetry/'], dynamic: false },
+    },
+    {
       name: 'controllers-hold-no-sql',
       comment: 'A request walks controller → service → repository.',
       severity: 'error',

@@ -11,6 +11,7 @@ import { sendSecurityHeaders } from './http/security-headers.js';
 import { serveDocument } from './openapi/document.js';
 import { Metrics } from './operations/metrics.js';
 import { Shutdown } from './operations/shutdown.js';
+import { traceIdOf } from './operations/traceparent.js';
 import { InvalidHeaders } from './problems/catalogue.js';
 import { Settings } from './settings/settings.js';
 
@@ -26,6 +27,8 @@ export function configureApp(app: NestFastifyApplication): void {
   routeEveryRequest(server);
   leaveBodiesToTheirReaders(server);
   server.addHook('onRequest', (request, reply, done) => {
+    const traceID = traceIdOf(request.headers.traceparent);
+    if (traceID !== undefined) request.log = reply.log = request.log.child({ traceID });
     void reply.header(CORRELATION_HEADER, request.id);
     done();
   });

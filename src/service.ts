@@ -10,6 +10,7 @@ import { openDatabase } from './database/open-database.js';
 import { waitForDatabase } from './database/wait-for-database.js';
 import { Metrics } from './operations/metrics.js';
 import { MetricsListener } from './operations/metrics-listener.js';
+import { startTracing } from './operations/tracing.js';
 import type { Settings } from './settings/settings.js';
 import { CertificateReload } from './tls/certificate-reload.js';
 
@@ -109,18 +110,21 @@ export async function startService(
   onLost: (error: Error) => void,
   signal: AbortSignal,
 ): Promise<Service> {
+  const tracing = await startTracing(settings.otlpTracesUrl, logger);
   const { database, stopServer } = await startDatabase(settings, logger, onLost, signal);
   let app: NestFastifyApplication | undefined;
   let metrics: MetricsListener | undefined;
   try {
     signal.throwIfAborted();
     app = await createApp(settings, database, logger);
+    tracing?.watch(app.getHttpAdapter().getInstance(), database);
     if (settings.metricsPort !== undefined) {
       metrics = await MetricsListener.start(app.get(Metrics), settings.host, settings.metricsPort);
     }
     await app.listen({ host: settings.host, port: settings.port });
   } catch (error) {
     metrics?.stop();
+    await tracing?.stop();
     await (app === undefined ? database.onApplicationShutdown() : app.close());
     await stopServer();
     throw error;
@@ -144,6 +148,7 @@ export async function startService(
     } finally {
       clearTimeout(deadline);
       listener?.stop();
+      await tracing?.stop();
       await stopServer();
     }
   };

@@ -1,5 +1,5 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import type { Pool, PoolClient, QueryConfig } from 'pg';
+import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
 import { conflictPause, isConflict, MOST_RUNS } from './conflict.js';
 import { errorCode, errorMessage } from './error-code.js';
@@ -55,6 +55,9 @@ export interface DatabaseOptions {
   readonly probe: SchemaProbe;
 }
 
+/** Runs a statement as it is told, around which it measures. */
+export type StatementTracer = <T>(statement: Statement, run: () => Promise<T>) => Promise<T>;
+
 /** Connections of the pool: how many there are, how many of these are idle, how many callers wait for one. */
 export interface PoolUsage {
   readonly total: number;
@@ -77,6 +80,7 @@ export class Database implements Queryable, OnApplicationShutdown {
   /** Connections that somebody has taken from the pool. */
   private readonly busy = new Set<PoolClient>();
   private observer: DatabaseObserver | undefined;
+  private tracer: StatementTracer | undefined;
 
   /** @param dataSource initialised, unless nothing is ever asked of the database */
   constructor(
@@ -94,8 +98,7 @@ export class Database implements Queryable, OnApplicationShutdown {
       client.on('error', this.options.onError);
       let broken = false;
       try {
-        const { rows } = await client.query<Row>(this.config(statement, values));
-        return rows;
+        return await this.ask<Row>(client, statement, values);
       } catch (error) {
         broken = !leavesSession(error);
         throw error;
@@ -139,8 +142,8 @@ export class Database implements Queryable, OnApplicationShutdown {
       await client.query(this.config({ text: BEGIN[options.isolation ?? 'read committed'][mode] }));
       const result = await work({
         client,
-        query: async <Row extends object>(statement: Statement, values?: readonly unknown[]) =>
-          (await client.query<Row>(this.config(statement, values))).rows,
+        query: <Row extends object>(statement: Statement, values?: readonly unknown[]) =>
+          this.ask<Row>(client, statement, values),
       });
       const { command } = await client.query(this.config({ text: 'COMMIT' }));
       if (command !== 'COMMIT')
@@ -158,6 +161,11 @@ export class Database implements Queryable, OnApplicationShutdown {
   /** Has one observer hear of what happens from now on. */
   observe(observer: DatabaseObserver): void {
     this.observer = observer;
+  }
+
+  /** Has every statement from now on be traced. */
+  traceWith(tracer: StatementTracer): void {
+    this.tracer = tracer;
   }
 
   /** Tells whether the database can serve, however busy the pool is. */
@@ -195,6 +203,16 @@ export class Database implements Queryable, OnApplicationShutdown {
     } catch {
       return false;
     }
+  }
+
+  private async ask<Row extends object>(
+    client: PoolClient,
+    statement: Statement,
+    values?: readonly unknown[],
+  ): Promise<Row[]> {
+    const run = (): Promise<QueryResult<Row>> => client.query<Row>(this.config(statement, values));
+    const { rows } = await (this.tracer === undefined ? run() : this.tracer(statement, run));
+    return rows;
   }
 
   private async connect(): Promise<PoolClient> {

@@ -67,6 +67,15 @@ export class SettingsReader {
     return { certFile, keyFile, cert, key };
   }
 
+  /** OTEL_EXPORTER_OTLP_…, as OpenTelemetry reads them: the endpoint of all signals has a path for each. */
+  otlpTracesUrl(): string | undefined {
+    const isDisabled = this.read('OTEL_SDK_DISABLED');
+    const all = this.read('OTEL_EXPORTER_OTLP_ENDPOINT');
+    const traces =
+      this.read('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ?? (all === undefined ? undefined : `${all}/v1/traces`);
+    return isDisabled ? undefined : traces;
+  }
+
   /** DEMO, whose default depends on the database and which must not fill a database of the operator's own. */
   demo(): boolean {
     const ownDatabase = this.text('DATABASE_URL') !== undefined || this.text('DATABASE_URL_FILE') !== undefined;

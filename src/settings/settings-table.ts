@@ -135,6 +135,24 @@ export const SETTINGS = {
     unit: '',
     description: 'Port of `HOST` that serves `/metrics` without a token; for networks that you trust.',
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    accepts: publicUrl,
+    absent: 'no traces',
+    unit: '',
+    description: 'OpenTelemetry collector that traces are sent to by OTLP over HTTP, at `/v1/traces` below it.',
+  },
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: {
+    accepts: publicUrl,
+    absent: 'see `OTEL_EXPORTER_OTLP_ENDPOINT`',
+    unit: '',
+    description: 'The same, as the whole URL for traces.',
+  },
+  OTEL_SDK_DISABLED: {
+    accepts: yesOrNo,
+    default: 'false',
+    unit: '',
+    description: 'Sends no traces, whatever else is set.',
+  },
   OIDC_ISSUERS: {
     accepts: oidcIssuers,
     absent: 'tokens of the service only',

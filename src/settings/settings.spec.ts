@@ -59,6 +59,7 @@ describe('an empty environment', () => {
       tls: undefined,
       hookNameScope: 'account',
       metricsPort: undefined,
+      otlpTracesUrl: undefined,
       logLevel: 'info',
       oidcIssuers: [],
       corsOrigins: undefined,
@@ -91,6 +92,7 @@ describe('a full environment', () => {
     TRUST_PROXY: 'loopback, 10.0.0.0/8,fd00::/8,192.0.2.7',
     HOOK_NAME_SCOPE: 'app',
     METRICS_PORT: '9090',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.example.com:4318/',
     LOG_LEVEL: 'debug',
     OIDC_ISSUERS: JSON.stringify([ISSUER]),
     CORS_ORIGINS: 'https://console.example.com, http://localhost:3000',
@@ -123,6 +125,7 @@ describe('a full environment', () => {
       tls: undefined,
       hookNameScope: 'app',
       metricsPort: 9090,
+      otlpTracesUrl: 'https://collector.example.com:4318/v1/traces',
       logLevel: 'debug',
       oidcIssuers: [
         {

@@ -34,6 +34,8 @@ export class Settings {
   readonly logLevel: LogLevel;
   /** Undefined: on the port of the API. 0 takes any free port. */
   readonly metricsPort: number | undefined;
+  /** Where traces are sent, `/v1/traces` included. Undefined: nowhere. */
+  readonly otlpTracesUrl: string | undefined;
   readonly oidcIssuers: readonly OidcIssuer[];
   /** Undefined: no other origin. */
   readonly corsOrigins: readonly string[] | '*' | undefined;
@@ -68,6 +70,7 @@ export class Settings {
     this.hookNameScope = reader.read('HOOK_NAME_SCOPE');
     this.metricsPort = reader.read('METRICS_PORT');
     this.logLevel = reader.read('LOG_LEVEL');
+    this.otlpTracesUrl = reader.otlpTracesUrl();
     this.oidcIssuers = reader.read('OIDC_ISSUERS') ?? [];
     this.corsOrigins = reader.read('CORS_ORIGINS');
     this.failedAuthenticationLimit = reader.read('FAILED_AUTHENTICATION_LIMIT');
