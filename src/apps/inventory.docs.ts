@@ -136,6 +136,7 @@ Kept are the containers (init and ephemeral ones apart) of pods that are running
         'ExtendedValidationFailure',
         'ResourceNotFound',
         'NotAcceptable',
+        'TooManyAtOnce',
       ],
     }),
   );

@@ -84,7 +84,13 @@ export function Lists(items: DocumentedItems): MethodDecorator {
           content: content([JSON_TYPE, `${collection.type}+json`], list, items.lists),
         },
       },
-      problems: ['InvalidQueryParameters', 'QueryParametersNotSupported', 'CollectionNotFound', 'NotAcceptable'],
+      problems: [
+        'InvalidQueryParameters',
+        'QueryParametersNotSupported',
+        'CollectionNotFound',
+        'NotAcceptable',
+        'TooManyAtOnce',
+      ],
     }),
   );
 }

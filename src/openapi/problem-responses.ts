@@ -110,7 +110,7 @@ const SHARED: Readonly<Record<number, readonly ProblemName[]>> = {
   412: ['PreconditionNotMet'],
   413: ['RequestBodyTooLarge'],
   415: ['UnsupportedMediaType'],
-  429: ['TooManyRequests', 'TooManyAtOnce'],
+  429: ['TooManyRequests'],
   500: ['InternalServerError'],
   503: ['ServiceUnavailable', 'ServiceNotReady'],
 };
