@@ -27,7 +27,7 @@ export class SchemaProbe {
    *   do, since every migration is safe under the release before it. pg's own errors.
    */
   async requireSchema(): Promise<void> {
-    const connection = (this.connection ??= this.connect());
+    const connection = (this.connection ??= this.open());
     let run: number | undefined;
     try {
       const client = await connection;
@@ -47,7 +47,15 @@ export class SchemaProbe {
     await connection?.then((client) => client.end()).catch(() => undefined);
   }
 
-  private async connect(): Promise<pg.Client> {
+  private open(): Promise<pg.Client> {
+    const connection: Promise<pg.Client> = this.connect(() => {
+      // Ended while idle, as by a restart of the server: the next question makes another.
+      if (this.connection === connection) this.connection = undefined;
+    });
+    return connection;
+  }
+
+  private async connect(ended: () => void): Promise<pg.Client> {
     const client = new pg.Client({
       connectionString: this.url,
       application_name: 'execution-hooks readiness',
@@ -58,6 +66,7 @@ export class SchemaProbe {
     // Whatever breaks the connection is met by the next question; unheard it would end the process.
     client.on('error', () => undefined);
     await client.connect();
+    client.once('end', ended);
     return client;
   }
 
