@@ -1,9 +1,10 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InventoryService } from '../apps/inventory.service.js';
 import type { ComputedFields } from '../collections/collection-list.js';
 import type { Queryable } from '../database/database.js';
+import { ChunkStream } from '../http/chunk-stream.js';
 import type { Criterion } from '../matching/criterion.js';
 import { matchContainers } from '../matching/match.js';
 import type { Selection } from '../matching/selection.js';
@@ -36,9 +37,13 @@ export class MatchingFields {
     const selection = await this.selectFor(accountId, hook);
     if (selection === undefined) return hook.json;
     const head = `${hook.json.slice(0, -1)},"matchingImages":${JSON.stringify(selection.images())},"matchingContainers":`;
-    return selection.count < STREAMED_FROM
-      ? `${head}${selection.containersJson()}}`
-      : Readable.from(pieces(head, selection), { objectMode: false });
+    if (selection.count < STREAMED_FROM) return `${head}${selection.containersJson()}}`;
+    const start = Buffer.from(head);
+    const length = selection.containersJsonLength();
+    return new ChunkStream(
+      pieces(start, selection),
+      length === undefined ? undefined : start.length + length + END.length,
+    );
   }
 
   /** Whether a hook matches at least one container of the app that it is to be matched in. */
@@ -83,8 +88,10 @@ export class MatchingFields {
   }
 }
 
-function* pieces(head: string, selection: Selection): Generator<Buffer, void> {
-  yield Buffer.from(head);
+const END = Buffer.from('}');
+
+function* pieces(start: Buffer, selection: Selection): Generator<Buffer, void> {
+  yield start;
   yield* selection.containersJsonChunks();
-  yield Buffer.from('}');
+  yield END;
 }

@@ -1,7 +1,15 @@
 import type { Readable } from 'node:stream';
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor, SetMetadata } from '@nestjs/common';
+import {
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  SetMetadata,
+  StreamableFile,
+} from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { map, type Observable } from 'rxjs';
+import { ChunkStream } from './chunk-stream.js';
 import { httpDate } from './http-date.js';
 import { REPLAYED_HEADER } from './idempotency-key.js';
 import { JSON_TYPE, negotiate } from './media-types.js';
@@ -78,12 +86,13 @@ export class AnswerInterceptor implements NestInterceptor {
     return next.handle().pipe(map((answer) => (isAnswer(answer) ? this.write(answer, context) : answer)));
   }
 
-  private write(answer: Answer, context: ExecutionContext): Buffer | Readable {
+  private write(answer: Answer, context: ExecutionContext): Buffer | StreamableFile {
     const http = context.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
     const { json } = answer;
     // A route that declares no media type answers any Accept.
-    void reply.header('content-type', negotiateAnswer(context) ?? JSON_TYPE);
+    const mediaType = negotiateAnswer(context) ?? JSON_TYPE;
+    void reply.header('content-type', mediaType);
     if (answer instanceof ResourceAnswer) {
       void reply.header('etag', answer.validators.entityTag);
       void reply.header('last-modified', httpDate(answer.validators.modificationTimestamp));
@@ -93,7 +102,10 @@ export class AnswerInterceptor implements NestInterceptor {
     }
     if (answer instanceof ReplayedAnswer) void reply.header(REPLAYED_HEADER, 'true');
     // As a text Fastify would add a charset parameter, which JSON does not have (RFC 8259, section 11).
-    return typeof json === 'string' ? Buffer.from(json) : json;
+    if (typeof json === 'string') return Buffer.from(json);
+    const length = json instanceof ChunkStream ? json.byteLength : undefined;
+    // A bare stream would be read through another one, which copies every byte.
+    return new StreamableFile(json, { type: mediaType, ...(length === undefined ? {} : { length }) });
   }
 }
 

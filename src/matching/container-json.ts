@@ -1,7 +1,14 @@
 import type { InventorySnapshot } from './inventory-snapshot.js';
 
-/** How many neighbouring containers are written together, where most of them are wanted: some 100 KiB. */
-export const CONTAINERS_OF_SEGMENT = 256;
+/** The usual length of a segment in bytes; writing it takes a millisecond or two. */
+const SEGMENT_BYTES = 512 * 1_024;
+
+/** Segments that are kept lie in stretches of this many bytes. */
+const SLAB_BYTES = 4 * 1_024 ** 2;
+
+/** Of a segment's containers, a power of two: whole words of a bitmap. */
+const FEWEST_OF_SEGMENT = 32;
+const MOST_OF_SEGMENT = 2_048;
 
 /** The JSON of neighbouring containers, one after the other, each with a comma before it. */
 export interface JsonSegment {
@@ -15,8 +22,12 @@ export interface JsonSegment {
  * while it fits the snapshot's `fragmentBytes`: whole containers, one by one or in segments, and what containers share.
  */
 export class ContainerJson {
+  /** How many neighbouring containers are written together, where most of them are wanted. */
+  readonly containersOfSegment: number;
   readonly #snapshot: InventorySnapshot;
   #containers: (string | undefined)[] | undefined;
+  #slab = Buffer.alloc(0);
+  #slabUsed = 0;
   readonly #segments: (JsonSegment | undefined)[] = [];
   readonly #namespaces: (string | undefined)[] = [];
   #labelSets: (string | undefined)[] | undefined;
@@ -27,6 +38,7 @@ export class ContainerJson {
 
   constructor(snapshot: InventorySnapshot) {
     this.#snapshot = snapshot;
+    this.containersOfSegment = containersOfSegment(snapshot);
     this.#bytesLeftForParts = Math.floor(snapshot.fragmentBytes / 4);
     this.#bytesLeftForContainers = snapshot.fragmentBytes;
   }
@@ -36,7 +48,7 @@ export class ContainerJson {
     return this.#containers?.[container] ?? this.#write(container);
   }
 
-  /** The JSON of the containers from `segment * CONTAINERS_OF_SEGMENT` on. */
+  /** The JSON of the containers from `segment * containersOfSegment` on. */
   segment(segment: number): JsonSegment {
     return this.#segments[segment] ?? this.#writeSegment(segment);
   }
@@ -47,26 +59,43 @@ export class ContainerJson {
   }
 
   #writeSegment(segment: number): JsonSegment {
-    const first = segment * CONTAINERS_OF_SEGMENT;
-    const end = Math.min(first + CONTAINERS_OF_SEGMENT, this.#snapshot.containerCount);
+    const first = segment * this.containersOfSegment;
+    const end = Math.min(first + this.containersOfSegment, this.#snapshot.containerCount);
     const pieces: string[] = [];
     for (let container = first; container < end; container++)
       pieces.push(this.#containers?.[container] ?? this.#text(container));
     const text = `,${pieces.join(',')}`;
-    const bytes = Buffer.from(text);
-    const isAscii = bytes.length === text.length;
+    const length = Buffer.byteLength(text);
+    const isAscii = length === text.length;
     const starts = new Uint32Array(pieces.length + 1);
     let start = 0;
     for (const [index, piece] of pieces.entries()) {
       start += 1 + (isAscii ? piece.length : Buffer.byteLength(piece));
       starts[index + 1] = start;
     }
-    const written = { bytes, starts };
     for (let container = first; container < end; container++) this.#forget(container);
-    const size = bytes.length + starts.byteLength;
-    if (size > this.#bytesLeftForContainers) return written;
-    this.#bytesLeftForContainers -= size;
-    return (this.#segments[segment] = written);
+    const bytes = this.#room(length);
+    if (bytes === undefined) return { bytes: Buffer.from(text), starts };
+    bytes.write(text);
+    this.#bytesLeftForContainers -= starts.byteLength;
+    return (this.#segments[segment] = { bytes, starts });
+  }
+
+  /**
+   * Memory for a segment that is kept, behind that of the segment before, so that both go to a socket as one;
+   * `undefined` where there is no more.
+   */
+  #room(length: number): Buffer | undefined {
+    if (this.#slab.length - this.#slabUsed < length) {
+      const left = this.#bytesLeftForContainers;
+      if (length > left) return undefined;
+      this.#slab = Buffer.allocUnsafeSlow(Math.max(length, Math.min(SLAB_BYTES, left)));
+      this.#slabUsed = 0;
+      this.#bytesLeftForContainers -= this.#slab.length;
+    }
+    const start = this.#slabUsed;
+    this.#slabUsed += length;
+    return this.#slab.subarray(start, this.#slabUsed);
   }
 
   #forget(container: number): void {
@@ -143,6 +172,14 @@ export class ContainerJson {
     this.#bytesLeftForContainers -= bytes;
     return true;
   }
+}
+
+function containersOfSegment({ fragmentBytes, containerCount }: InventorySnapshot): number {
+  let containers = FEWEST_OF_SEGMENT;
+  while (containers < MOST_OF_SEGMENT && (2 * containers * fragmentBytes) / containerCount <= SEGMENT_BYTES) {
+    containers *= 2;
+  }
+  return containers;
 }
 
 /** What V8 takes, in bytes, for a string and a reference to it, content not counted. */

@@ -37,6 +37,9 @@ export function* matchContainers(
   criteria: readonly Criterion[],
 ): Generator<void, Selection> {
   const known = knownOf(snapshot);
+  const key = JSON.stringify(criteria.map(keyOf));
+  const before = known.selections.get(key);
+  if (before !== undefined) return before;
   const turn = new Turn();
   let selected: Bitmap | undefined;
   for (const criterion of cheapestFirst(snapshot, known, criteria)) {
@@ -44,7 +47,9 @@ export function* matchContainers(
     selected = selected === undefined ? meeting : intersection(selected, meeting);
     if (isEmpty(selected)) break;
   }
-  return new Selection(snapshot, known.json, selected ?? fullBitmap(snapshot.containerCount));
+  const selection = new Selection(snapshot, known.json, selected ?? fullBitmap(snapshot.containerCount));
+  known.selections.set(key, selection);
+  return selection;
 }
 
 /** {@link matchContainers} in one go, for snapshots that are small or criteria that were seen before. */
@@ -59,6 +64,8 @@ export function matchContainersSync(snapshot: InventorySnapshot, criteria: reado
 /** What is kept with a snapshot, and goes with it. */
 interface Known {
   readonly results: LRUCache<string, Result>;
+  /** By all criteria together. */
+  readonly selections: LRUCache<string, Selection>;
   readonly json: ContainerJson;
 }
 
@@ -88,7 +95,11 @@ function knownOf(snapshot: InventorySnapshot): Known {
   let known = knownBySnapshot.get(snapshot);
   if (known === undefined) {
     known = {
-      results: new LRUCache({ maxSize: Math.floor(snapshot.resultBytes), sizeCalculation: bytesOfResult }),
+      results: new LRUCache({ maxSize: Math.ceil(snapshot.resultBytes / 2), sizeCalculation: bytesOfResult }),
+      selections: new LRUCache({
+        maxSize: Math.ceil(snapshot.resultBytes / 2),
+        sizeCalculation: ({ byteSize }, key) => byteSize + 2 * key.length + RESULT_OVERHEAD,
+      }),
       json: new ContainerJson(snapshot),
     };
     knownBySnapshot.set(snapshot, known);

@@ -1,5 +1,5 @@
 import { type Bitmap, countBits, emptyBitmap, nextBit, nextZeroBit, setBit } from './bitmap.js';
-import { CONTAINERS_OF_SEGMENT, type ContainerJson } from './container-json.js';
+import type { ContainerJson } from './container-json.js';
 import type { InventorySnapshot, PodLabel } from './inventory-snapshot.js';
 
 /** One member of `matchingContainers` (contract, section 4). */
@@ -14,21 +14,26 @@ export interface MatchingContainer {
 /** The most members that `matchingImages` has (contract, section 4). */
 export const MOST_IMAGES = 4_095;
 
-/** The length of a chunk of JSON, in UTF-16 units or bytes, but for the rest of its last container. */
+/** The length of a chunk of JSON that is made for one answer, in UTF-16 units, but for the rest of its last container. */
 const CHUNK_LENGTH = 65_536;
+
+/** The most bytes of a chunk that was there before: fewer and larger chunks cost the socket less. */
+const LONGEST_VIEW = 4 * 1_024 ** 2;
 
 /** From this many bytes on it is worth a chunk of its own to copy nothing. */
 const LEAST_VIEW = 16_384;
-
-const WORDS_OF_SEGMENT = CONTAINERS_OF_SEGMENT / 32;
 
 /** The containers of one snapshot that meet a hook's criteria. Immutable. */
 export class Selection {
   /** How many containers are selected. */
   readonly count: number;
+  /** In bytes, with what it may come to remember of itself; not the snapshot's. */
+  readonly byteSize: number;
   readonly #snapshot: InventorySnapshot;
   readonly #json: ContainerJson;
   readonly #bits: Bitmap;
+  #images: readonly string[] | undefined;
+  #jsonLength: number | undefined;
 
   /** @param bits a bit for each container of the snapshot; the caller must not change it any more */
   constructor(snapshot: InventorySnapshot, json: ContainerJson, bits: Bitmap) {
@@ -36,10 +41,15 @@ export class Selection {
     this.#json = json;
     this.#bits = bits;
     this.count = countBits(bits);
+    this.byteSize = bits.byteLength + 8 * Math.min(MOST_IMAGES, snapshot.images.count);
   }
 
   /** `matchingImages`: the distinct images of the selected containers by code point, the first 4095 at most. */
-  images(): string[] {
+  images(): readonly string[] {
+    return (this.#images ??= this.#distinctImages());
+  }
+
+  #distinctImages(): readonly string[] {
     const { images, imageOfContainer } = this.#snapshot;
     const used = emptyBitmap(images.count);
     for (let container = nextBit(this.#bits, 0); container !== -1; container = nextBit(this.#bits, container + 1)) {
@@ -87,6 +97,7 @@ export class Selection {
    */
   *containersJsonChunks(): Generator<Buffer, void> {
     let text = '[';
+    let view: Buffer | undefined;
     let isFirst = true;
     for (const piece of this.#pieces()) {
       // Each container comes with a comma before it.
@@ -95,25 +106,54 @@ export class Selection {
       if (typeof piece !== 'string' && piece.length >= LEAST_VIEW) {
         if (text !== '') yield Buffer.from(text);
         text = '';
-        for (let at = from; at < piece.length; at += CHUNK_LENGTH) yield piece.subarray(at, at + CHUNK_LENGTH);
+        const next = piece.subarray(from);
+        const joined = view && neighbours(view, next);
+        if (view !== undefined && joined === undefined) yield view;
+        view = joined ?? next;
         continue;
       }
+      if (view !== undefined) yield view;
+      view = undefined;
       text += typeof piece === 'string' ? piece.slice(from) : piece.toString('utf8', from);
       if (text.length >= CHUNK_LENGTH) {
         yield Buffer.from(text);
         text = '';
       }
     }
+    if (view !== undefined) yield view;
     yield Buffer.from(`${text}]`);
+  }
+
+  /** The length of {@link containersJsonChunks} in bytes, where every container has been written before in its segment. */
+  containersJsonLength(): number | undefined {
+    this.#jsonLength ??= this.#lengthOfJson();
+    return this.#jsonLength;
+  }
+
+  #lengthOfJson(): number | undefined {
+    const size = this.#json.containersOfSegment;
+    let length = 0;
+    for (let first = nextBit(this.#bits, 0); first !== -1;) {
+      const segment = Math.floor(first / size);
+      if (!this.#json.hasSegment(segment)) return undefined;
+      for (const run of this.#runsOfSegment(segment)) length += run.length;
+      first = nextBit(this.#bits, (segment + 1) * size);
+    }
+    // A comma less, and the brackets.
+    return Math.max(2, length + 1);
   }
 
   /** The JSON of the selected containers, each with a comma before it: one by one, or neighbours in one piece. */
   *#pieces(): Generator<Buffer | string, void> {
+    const size = this.#json.containersOfSegment;
     for (let first = nextBit(this.#bits, 0); first !== -1;) {
-      const segment = Math.floor(first / CONTAINERS_OF_SEGMENT);
-      const end = (segment + 1) * CONTAINERS_OF_SEGMENT;
+      const segment = Math.floor(first / size);
+      const end = (segment + 1) * size;
       if (this.#isDense(segment)) {
+        const isKnown = this.#json.hasSegment(segment);
         yield* this.#runsOfSegment(segment);
+        // What has just been made goes out before more is made.
+        if (!isKnown) yield '';
         first = nextBit(this.#bits, end);
       } else {
         for (; first !== -1 && first < end; first = nextBit(this.#bits, first + 1)) yield `,${this.#json.of(first)}`;
@@ -124,14 +164,14 @@ export class Selection {
   /** Whether writing the whole segment is worth it, or has been done before. */
   #isDense(segment: number): boolean {
     if (this.#json.hasSegment(segment)) return true;
-    const word = segment * WORDS_OF_SEGMENT;
-    return 2 * countBits(this.#bits.subarray(word, word + WORDS_OF_SEGMENT)) > CONTAINERS_OF_SEGMENT;
+    const words = this.#json.containersOfSegment / 32;
+    return 2 * countBits(this.#bits.subarray(segment * words, (segment + 1) * words)) > this.#json.containersOfSegment;
   }
 
   /** The JSON of the selected containers of a segment, neighbours in one piece, each with a comma before it. */
   *#runsOfSegment(segment: number): Generator<Buffer, void> {
     const { bytes, starts } = this.#json.segment(segment);
-    const first = segment * CONTAINERS_OF_SEGMENT;
+    const first = segment * this.#json.containersOfSegment;
     const end = first + starts.length - 1;
     for (let from = nextBit(this.#bits, first); from !== -1 && from < end;) {
       const to = Math.min(end, nextZeroBit(this.#bits, from));
@@ -139,4 +179,11 @@ export class Selection {
       from = nextBit(this.#bits, to);
     }
   }
+}
+
+/** Two views as one, where the second begins where the first ends and they are not too long together. */
+function neighbours(left: Buffer, right: Buffer): Buffer | undefined {
+  const length = left.length + right.length;
+  if (left.buffer !== right.buffer || left.byteOffset + left.length !== right.byteOffset) return undefined;
+  return length > LONGEST_VIEW ? undefined : Buffer.from(left.buffer, left.byteOffset, length);
 }
