@@ -1,0 +1,74 @@
+import { EventLoopProbe } from '../event-loop-probe.js';
+import { compareLoads, type Load, LoadClient, loadRound } from '../load.js';
+import { interleave } from '../rounds.js';
+import { measured, type Scenario } from '../scenario.js';
+import { seedAccount, seedHook, seedInventory } from '../seed.js';
+import { getHook } from './one-hook.js';
+
+const CONTAINERS = 100_000;
+const REQUESTS = 10;
+const MOST_OF_A_WRITE = 1.2;
+const LONGEST_BLOCK_MS = 50;
+
+/** S6: the longest answer that a single hook has. */
+export const wholeInventory: Scenario = {
+  id: 'S6',
+  title: 'GET of a hook that matches all of 100,000 containers, against the socket write of the same bytes',
+  async run(context) {
+    const { url, database } = await context.newDatabase();
+    const account = await seedAccount(database, 'large');
+    await seedInventory(database, account, CONTAINERS, context.seed);
+    const request = getHook(account, await seedHook(database, account, 'everything', []));
+    const probe = new EventLoopProbe(context);
+    const service = await context.startService(url);
+    // Watching costs CPU time too.
+    const watched = await context.startService(url, probe.env);
+    const client = LoadClient.start(context);
+    const load: Load = { requests: Array.from({ length: REQUESTS }, () => request), connections: 1, status: 200 };
+    await probe.longestBlock(watched.process.pid);
+    await client.run(watched.url, { ...load, requests: [request] });
+    const cold = await probe.longestBlock(watched.process.pid);
+    await client.run(watched.url, load);
+    const warm = await probe.longestBlock(watched.process.pid);
+    await watched.process.stop();
+    const { authorization = '' } = request.headers;
+    const prebuilt = await context.startProgram('peers/prebuilt-server.ts', [
+      `${service.url}${request.path}`,
+      authorization,
+    ]);
+    const rounds = await interleave(
+      {
+        service: () => loadRound(context, client, service, load),
+        prebuilt: () => loadRound(context, client, prebuilt, load),
+      },
+      { rounds: context.rounds, warmUps: 2 },
+    );
+    const { ours, peer, cpuRatio, details } = compareLoads(rounds.service, rounds.prebuilt);
+    const bytes = (rounds.service[0]?.bytes ?? 0) / REQUESTS;
+    const block = { scenario: 'S6', unit: 'ms', floor: { atMost: LONGEST_BLOCK_MS } };
+    return [
+      measured({
+        scenario: 'S6',
+        what: 'GET of a hook that matches 100,000 containers, warm, against the socket write alone',
+        unit: 'µs CPU a request',
+        ours,
+        peer,
+        ratio: cpuRatio,
+        floor: { atMost: MOST_OF_A_WRITE },
+        details: `${(bytes / 1e6).toFixed(1)} MB; ${details}`,
+      }),
+      measured({
+        ...block,
+        what: 'the same: longest block of the event loop, warm',
+        ours: warm.longestMs,
+        details: `${warm.wallMs.toFixed(0)} ms on the wall clock`,
+      }),
+      measured({
+        ...block,
+        what: 'the same: longest block of the event loop, first request of a cold process',
+        ours: cold.longestMs,
+        details: `${cold.wallMs.toFixed(0)} ms on the wall clock`,
+      }),
+    ];
+  },
+};
