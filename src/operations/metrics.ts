@@ -23,6 +23,8 @@ const INGEST_PODS = [10, 100, 1000, 10_000, 100_000, 1_000_000];
 export class Metrics {
   private readonly registry = new Registry();
   private requestsInFlight = 0;
+  /** Counted by hand: a list asks once for each of its hooks. */
+  private readonly cacheAnswers = { hit: 0, miss: 0 };
 
   private readonly requests = this.histogram(
     'http_request_duration_seconds',
@@ -50,12 +52,6 @@ export class Metrics {
     'Pods kept of the inventories taken in.',
     INGEST_PODS,
   );
-  private readonly cacheRequests = new Counter({
-    name: `${PREFIX}inventory_cache_requests_total`,
-    help: 'Inventories asked for: hit, found in memory; miss, read from the database.',
-    labelNames: ['result'],
-    registers: [this.registry],
-  });
   private readonly authenticationFailures = new Counter({
     name: `${PREFIX}authentication_failures_total`,
     help: 'Requests without a token (missing), with a bad one (invalid), held back after too many (throttled), or of a disabled user (disabled).',
@@ -65,18 +61,26 @@ export class Metrics {
 
   constructor(database: Database, admission: Admission) {
     collectDefaultMetrics({ register: this.registry });
-    for (const result of ['hit', 'miss'] as const) this.cacheRequests.inc({ result }, 0);
     for (const reason of ['missing', 'invalid', 'throttled', 'disabled'] as const) {
       this.authenticationFailures.inc({ reason }, 0);
     }
+    this.counter(
+      'inventory_cache_requests_total',
+      'Inventories asked for: hit, found in memory; miss, read from the database.',
+      (set) => {
+        set(this.cacheAnswers.hit, { result: 'hit' });
+        set(this.cacheAnswers.miss, { result: 'miss' });
+      },
+      ['result'],
+    );
     this.gauge('http_requests_in_flight', 'Requests that have no complete answer yet.', () => this.requestsInFlight);
     this.watchDatabase(database);
     for (const work of BOUNDED_WORK) {
       const name = work === 'ingest' ? 'ingests' : 'lists';
       const noun = work === 'ingest' ? 'Inventories' : 'Unpaged lists';
       this.gauge(`${name}_at_work`, `${noun} under way.`, () => admission.usage(work).atWork);
-      this.counter(`${name}_refused_total`, `${noun} refused because too many were under way.`, () => {
-        return admission.usage(work).refused;
+      this.counter(`${name}_refused_total`, `${noun} refused because too many were under way.`, (set) => {
+        set(admission.usage(work).refused);
       });
     }
   }
@@ -106,7 +110,7 @@ export class Metrics {
   }
 
   cacheAsked(result: 'hit' | 'miss'): void {
-    this.cacheRequests.inc({ result });
+    this.cacheAnswers[result] += 1;
   }
 
   ingested(bytes: number, pods: number): void {
@@ -130,14 +134,24 @@ export class Metrics {
     });
   }
 
-  private counter(name: string, help: string, value: () => number): void {
-    const counter: Counter = new Counter({
+  /** A count that is kept elsewhere, and looked up when it is asked for. */
+  private counter<Label extends string = never>(
+    name: string,
+    help: string,
+    look: (set: (value: number, labels?: Readonly<Record<Label, string>>) => void) => void,
+    labelNames: Label[] = [],
+  ): void {
+    new Counter<Label>({
       name: `${PREFIX}${name}`,
       help,
+      labelNames,
       registers: [this.registry],
-      collect: () => {
-        counter.reset();
-        counter.inc(value());
+      collect() {
+        this.reset();
+        look((value, labels) => {
+          if (labels === undefined) this.inc(value);
+          else this.inc(labels, value);
+        });
       },
     });
   }
@@ -161,7 +175,9 @@ export class Metrics {
         retries += 1;
       },
     });
-    this.counter('database_retries_total', 'Transactions run again after a conflict.', () => retries);
+    this.counter('database_retries_total', 'Transactions run again after a conflict.', (set) => {
+      set(retries);
+    });
     this.gauge('database_connections', 'Open connections of the pool.', () => database.poolUsage().total);
     this.gauge('database_connections_idle', 'Open connections of the pool that nobody uses.', () => {
       return database.poolUsage().idle;
