@@ -7,7 +7,7 @@ import { hookSourceBody } from './support/resources.js';
 
 let outage: OutageService;
 beforeAll(async () => {
-  outage = await startOutageService({ DATABASE_POOL_SIZE: '2', DATABASE_POOL_WAIT_MS: '500' });
+  outage = await startOutageService({ DATABASE_POOL_SIZE: '2' });
 });
 afterAll(() => outage.stop());
 

@@ -127,7 +127,7 @@ describe('postgresProblem', () => {
 
   describe('41, service not ready', () => {
     it('no connection of the pool free in time', async () => {
-      await withDatabase({ poolSize: 1, connectionTimeoutMs: 100 }, (database) =>
+      await withDatabase({ poolSize: 1, connectionTimeoutMs: 2_000 }, (database) =>
         database.transaction(async () => {
           expect(postgresProblem(await failing('SELECT 1', database))).toBeInstanceOf(ServiceNotReady);
         }),
