@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { BenchContext, Listening } from './bench-context.js';
+import { cpuSeconds } from './process-usage.js';
 import { median, medianRatio } from './rounds.js';
 
 const CLIENT = fileURLToPath(new URL('./load-client.ts', import.meta.url));
@@ -68,6 +69,11 @@ export class LoadClient {
     const [answer] = (await once(this.child, 'message')) as [LoadAnswer];
     if ('error' in answer) throw new Error(answer.error);
     return answer.result;
+  }
+
+  /** CPU seconds that the client itself has used so far. */
+  cpuSeconds(): number {
+    return cpuSeconds(this.child.pid ?? 0);
   }
 
   private async stop(): Promise<void> {

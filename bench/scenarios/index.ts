@@ -1,7 +1,21 @@
 import type { Scenario } from '../scenario.js';
-import { wholeInventory } from './whole-inventory.js';
+import { hooksOfApp } from './hooks-of-app.js';
+import { largeApp } from './large-app.js';
 import { matching } from './matching.js';
 import { oneHook } from './one-hook.js';
+import { replicas } from './replicas.js';
+import { start } from './start.js';
+import { wholeInventory } from './whole-inventory.js';
+import { writes } from './writes.js';
 
 /** Every scenario of the bench, in the order in which they run and are printed. */
-export const SCENARIOS: readonly Scenario[] = [wholeInventory, oneHook, matching];
+export const SCENARIOS: readonly Scenario[] = [
+  oneHook,
+  writes,
+  matching,
+  largeApp,
+  wholeInventory,
+  hooksOfApp,
+  start,
+  replicas,
+];

@@ -1,0 +1,91 @@
+import { performance } from 'node:perf_hooks';
+import type { BenchContext, Listening } from '../bench-context.js';
+import { type Load, LoadClient } from '../load.js';
+import { interleave, median, medianRatio } from '../rounds.js';
+import { measured, type Scenario } from '../scenario.js';
+import { smallHooks } from './one-hook.js';
+
+const CONNECTIONS = 32;
+const ROUND_MS = 2_000;
+
+/** Two processes of the service on one database, against one. */
+export const replicas: Scenario = {
+  id: 'S11',
+  title: 'two processes against one, the same 32 connections',
+  async run(context) {
+    const { url, requests } = await smallHooks(context);
+    const servers = [await context.startService(url), await context.startService(url)];
+    const clients = servers.map(() => LoadClient.start(context));
+    const sideOf = (count: number): (() => Promise<Side>) => {
+      const load: Load = { requests, connections: CONNECTIONS / count, durationMs: ROUND_MS, status: 200 };
+      return () => serve(context, servers.slice(0, count), clients.slice(0, count), load);
+    };
+    const rounds = await interleave({ one: sideOf(1), two: sideOf(2) }, { rounds: context.rounds, warmUps: 3 });
+    const of = (side: 'one' | 'two', figure: keyof Side): number[] => rounds[side].map((round) => round[figure]);
+    const shares = (side: 'one' | 'two'): string =>
+      `${side}: ${median(of(side, 'rate')).toFixed(0)}/s, ${share(of(side, 'service'))} of a core in the service, ` +
+      `${share(of(side, 'postgres'))} in PostgreSQL, ${share(of(side, 'clients'))} in the clients`;
+    // Each process on a core of its own serves as many requests as their CPU time allows.
+    const capacity = (side: 'one' | 'two', processes: number): number[] =>
+      rounds[side].map(({ rate, service }) => (processes * rate) / service);
+    const [ours, peer] = [capacity('two', 2), capacity('one', 1)];
+    return [
+      measured({
+        scenario: 'S11',
+        what: 'GET of one hook: requests that two processes can serve, each on a core of its own, against one',
+        unit: 'requests/s',
+        ours: median(ours),
+        peer: median(peer),
+        ratio: medianRatio(ours, peer),
+        floor: { atLeast: 1.6 },
+        details: `from the CPU time a request; ${shares('one')}; ${shares('two')}`,
+      }),
+      measured({
+        scenario: 'S11',
+        what: 'the same: requests that came through, while clients and PostgreSQL share the cores with the processes',
+        unit: 'requests/s',
+        ours: median(of('two', 'rate')),
+        peer: median(of('one', 'rate')),
+        ratio: medianRatio(of('two', 'rate'), of('one', 'rate')),
+        details: 'for information: it is the machine that is the limit once all shares together take all cores',
+      }),
+    ];
+  },
+};
+
+/** A round of one side; CPU in cores, that is seconds a second. */
+interface Side {
+  /** Requests a second. */
+  readonly rate: number;
+  readonly service: number;
+  readonly postgres: number;
+  readonly clients: number;
+}
+
+async function serve(
+  context: BenchContext,
+  servers: readonly Listening[],
+  clients: readonly LoadClient[],
+  load: Load,
+): Promise<Side> {
+  const cpu = (): Omit<Side, 'rate'> => ({
+    service: servers.reduce((sum, { process }) => sum + process.cpuSeconds(), 0),
+    postgres: context.postgresCpuSeconds(),
+    clients: clients.reduce((sum, client) => sum + client.cpuSeconds(), 0),
+  });
+  const before = cpu();
+  const start = performance.now();
+  const results = await Promise.all(servers.map(({ url }, n) => clients[n]?.run(url, load)));
+  const seconds = (performance.now() - start) / 1000;
+  const after = cpu();
+  return {
+    rate: results.reduce((sum, result) => sum + (result?.requests ?? 0), 0) / seconds,
+    service: (after.service - before.service) / seconds,
+    postgres: (after.postgres - before.postgres) / seconds,
+    clients: (after.clients - before.clients) / seconds,
+  };
+}
+
+function share(values: readonly number[]): string {
+  return median(values).toFixed(2);
+}
