@@ -41,7 +41,7 @@ export const largeApp: Scenario = {
         naive: () => once(naive, 1),
         small: () => onceSmall(smallService, SMALL_REQUESTS),
       },
-      { rounds: context.rounds, warmUps: 2 },
+      { rounds: context.rounds, warmUps: 1 },
     );
     const cpu = (side: keyof typeof rounds): number[] => rounds[side].map(({ cpuMs }) => cpuMs);
     const compared = (side: 'first' | 'again', beside: 'naive' | 'small') => ({

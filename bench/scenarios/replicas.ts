@@ -14,11 +14,13 @@ export const replicas: Scenario = {
   title: 'two processes against one, the same 32 connections',
   async run(context) {
     const { url, requests } = await smallHooks(context);
-    const servers = [await context.startService(url), await context.startService(url)];
-    const clients = servers.map(() => LoadClient.start(context));
+    const pairs: Pair[] = [];
+    while (pairs.length < 2) {
+      pairs.push({ server: await context.startService(url), client: LoadClient.start(context) });
+    }
     const sideOf = (count: number): (() => Promise<Side>) => {
       const load: Load = { requests, connections: CONNECTIONS / count, durationMs: ROUND_MS, status: 200 };
-      return () => serve(context, servers.slice(0, count), clients.slice(0, count), load);
+      return () => serve(context, pairs.slice(0, count), load);
     };
     const rounds = await interleave({ one: sideOf(1), two: sideOf(2) }, { rounds: context.rounds, warmUps: 3 });
     const of = (side: 'one' | 'two', figure: keyof Side): number[] => rounds[side].map((round) => round[figure]);
@@ -53,6 +55,12 @@ export const replicas: Scenario = {
   },
 };
 
+/** A process of the service with a client of its own. */
+interface Pair {
+  readonly server: Listening;
+  readonly client: LoadClient;
+}
+
 /** A round of one side; CPU in cores, that is seconds a second. */
 interface Side {
   /** Requests a second. */
@@ -62,24 +70,19 @@ interface Side {
   readonly clients: number;
 }
 
-async function serve(
-  context: BenchContext,
-  servers: readonly Listening[],
-  clients: readonly LoadClient[],
-  load: Load,
-): Promise<Side> {
+async function serve(context: BenchContext, pairs: readonly Pair[], load: Load): Promise<Side> {
   const cpu = (): Omit<Side, 'rate'> => ({
-    service: servers.reduce((sum, { process }) => sum + process.cpuSeconds(), 0),
+    service: pairs.reduce((sum, { server }) => sum + server.process.cpuSeconds(), 0),
     postgres: context.postgresCpuSeconds(),
-    clients: clients.reduce((sum, client) => sum + client.cpuSeconds(), 0),
+    clients: pairs.reduce((sum, { client }) => sum + client.cpuSeconds(), 0),
   });
   const before = cpu();
   const start = performance.now();
-  const results = await Promise.all(servers.map(({ url }, n) => clients[n]?.run(url, load)));
+  const results = await Promise.all(pairs.map(({ server, client }) => client.run(server.url, load)));
   const seconds = (performance.now() - start) / 1000;
   const after = cpu();
   return {
-    rate: results.reduce((sum, result) => sum + (result?.requests ?? 0), 0) / seconds,
+    rate: results.reduce((sum, { requests }) => sum + requests, 0) / seconds,
     service: (after.service - before.service) / seconds,
     postgres: (after.postgres - before.postgres) / seconds,
     clients: (after.clients - before.clients) / seconds,

@@ -6,7 +6,7 @@ import { type SeededAccount, seedAccount, seedInventory } from '../seed.js';
 
 const CONTAINERS = 50;
 const CONNECTIONS = 32;
-const HOOKS = 800;
+const HOOKS = 500;
 
 const METHODS = ['POST', 'PUT', 'DELETE'] as const;
 
@@ -25,7 +25,7 @@ export const writes: Scenario = {
       'bare',
       await context.startProgram('peers/bare-server.ts', [], { DATABASE_URL: target.url }),
     );
-    const rounds = await interleave({ service, bare }, { rounds: context.rounds, warmUps: 2 });
+    const rounds = await interleave({ service, bare }, { rounds: context.rounds, warmUps: 4 });
     return METHODS.map((method) => compare(method, rounds.service, rounds.bare));
   },
 };
