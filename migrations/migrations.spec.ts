@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
+import pg from 'pg';
 import { DataSource, getMetadataArgsStorage } from 'typeorm';
 import { dataSourceOptions } from '../src/database/data-source.js';
 import { App } from '../src/apps/app.entity.js';
 import { ExecutionHook } from '../src/hooks/execution-hook.entity.js';
 import { migrate, revertMigration } from '../src/database/migrate.js';
+import { ChildProgram } from '../test/support/child-program.js';
 import { createTestDatabase, type TestDatabase } from '../test/support/database.js';
 import { execute, SERVER_URL, withDatabase } from '../test/support/database-server.js';
 import { describeSchema, schemaDrift } from '../test/support/schema-drift.js';
@@ -75,6 +77,42 @@ describe('the migrations', () => {
     const ran = await Promise.all([replica(), replica(), replica()]);
     expect(ran.flat()).toHaveLength(migrations.length);
     expect(notices).toContain('Another replica is migrating the schema; waiting for it.');
+  });
+
+  it('run once when two replicas start together, each a process', async () => {
+    const replicas = await Promise.all([1, 2].map(() => ChildProgram.start('run-migration.ts', emptyUrl)));
+    expect(replicas.flatMap(({ said }) => said.ran)).toEqual(migrations.map(({ name: migration }) => migration));
+    await Promise.all(replicas.map((replica) => replica.end('SIGTERM')));
+  });
+
+  it('make the others wait in a way that lets an index be built concurrently', async () => {
+    const other = new pg.Client({ connectionString: emptyUrl });
+    await other.connect();
+    try {
+      await other.query('SELECT pg_advisory_lock(7203918455012643001)');
+      let isWaiting: (message: string) => void = quiet;
+      const waiting = new Promise<string>((resolve) => (isWaiting = resolve));
+      const ran = migrate({ ...options(emptyUrl), notice: (message) => isWaiting(message) });
+      expect(await waiting).toBe('Another replica is migrating the schema; waiting for it.');
+      await other.query('CREATE TABLE large (id integer)');
+      await other.query('CREATE INDEX CONCURRENTLY large_index ON large (id)');
+      await other.query('SELECT pg_advisory_unlock(7203918455012643001)');
+      expect(await ran).toHaveLength(migrations.length);
+      await other.query('DROP TABLE large');
+    } finally {
+      await other.end();
+    }
+  });
+
+  it('take no lock and no right on the schema when there is nothing to do', async () => {
+    const other = new pg.Client({ connectionString: migrated.url });
+    await other.connect();
+    try {
+      await other.query('SELECT pg_advisory_lock(7203918455012643001)');
+      expect(await migrate(options(migrated.url))).toEqual([]);
+    } finally {
+      await other.end();
+    }
   });
 
   it('make what the entities describe', async () => {
