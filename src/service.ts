@@ -94,6 +94,7 @@ function connectionSettings(settings: Settings, url: string): ConnectionSettings
     lockTimeoutMs: settings.databaseLockTimeoutMs,
     idleInTransactionTimeoutMs: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     connectionTimeoutMs: settings.databasePoolWaitMs,
+    preparedStatements: settings.databasePreparedStatements,
     applicationName: 'execution-hooks',
   };
 }

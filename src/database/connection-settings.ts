@@ -12,6 +12,8 @@ export interface ConnectionSettings {
   readonly idleInTransactionTimeoutMs: number;
   /** The longest wait for a connection: for a free one of the pool and for a new one to be established. */
   readonly connectionTimeoutMs: number;
+  /** False where a pooler in between gives one session to several clients: no statement is named then. True by default. */
+  readonly preparedStatements?: boolean;
   /** How the connections show up in `pg_stat_activity`. */
   readonly applicationName: string;
 }

@@ -53,6 +53,8 @@ export interface DatabaseOptions {
   readonly answerTimeoutMs: number;
   /** Tells whether the database can serve, however busy the pool is. */
   readonly probe: SchemaProbe;
+  /** Whether the names of statements count: see {@link Statement}. */
+  readonly preparedStatements: boolean;
 }
 
 /** Runs a statement as it is told, around which it measures. */
@@ -229,7 +231,7 @@ export class Database implements Queryable, OnApplicationShutdown {
   private config({ name, text }: Statement, values?: readonly unknown[]): QueryConfig {
     return {
       text,
-      ...(name === undefined ? {} : { name }),
+      ...(name === undefined || !this.options.preparedStatements ? {} : { name }),
       ...(values === undefined ? {} : { values: [...values] }),
       ...(this.options.answerTimeoutMs === 0 ? {} : { query_timeout: this.options.answerTimeoutMs }),
     };

@@ -20,6 +20,7 @@ export async function openDatabase(settings: ConnectionSettings, onError: (error
   const { statementTimeoutMs } = settings;
   return new Database(dataSource, {
     onError,
+    preparedStatements: settings.preparedStatements ?? true,
     probe: new SchemaProbe(settings.url, PROBE_TIMEOUT_MS),
     answerTimeoutMs: statementTimeoutMs === 0 ? 0 : statementTimeoutMs + ANSWER_GRACE_MS,
   });

@@ -87,6 +87,12 @@ export const SETTINGS = {
     unit: 'ms',
     description: 'How long a starting service waits for its database before it gives up; `0` tries once.',
   },
+  DATABASE_PREPARED_STATEMENTS: {
+    accepts: yesOrNo,
+    default: 'true',
+    unit: '',
+    description: 'Whether statements are prepared by name; `false` behind a PgBouncer older than 1.21.',
+  },
   PUBLIC_URL: {
     accepts: publicUrl,
     absent: "the request's own host and protocol",

@@ -22,6 +22,7 @@ export class Settings {
   readonly databaseStatementTimeoutMs: number;
   readonly databaseLockTimeoutMs: number;
   readonly databaseStartTimeoutMs: number;
+  readonly databasePreparedStatements: boolean;
   /** No slash at the end. Undefined: made from each request. */
   readonly publicUrl: string | undefined;
   /** '' or `/segment…` without a slash at the end. */
@@ -63,6 +64,7 @@ export class Settings {
     this.databaseStatementTimeoutMs = reader.read('DATABASE_STATEMENT_TIMEOUT_MS');
     this.databaseLockTimeoutMs = reader.read('DATABASE_LOCK_TIMEOUT_MS');
     this.databaseStartTimeoutMs = reader.read('DATABASE_START_TIMEOUT_MS');
+    this.databasePreparedStatements = reader.read('DATABASE_PREPARED_STATEMENTS');
     this.publicUrl = reader.read('PUBLIC_URL');
     this.basePath = reader.read('BASE_PATH') ?? '';
     this.trustProxy = reader.read('TRUST_PROXY') ?? false;

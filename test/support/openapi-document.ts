@@ -15,6 +15,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
   const database = new Database(new DataSource({ type: 'postgres' }), {
     onError: () => undefined,
     answerTimeoutMs: 0,
+    preparedStatements: true,
     probe: new SchemaProbe('postgresql://nowhere', 1),
   });
   const app = await createApp(readSettings({}), database, createLogger('fatal'));
