@@ -92,7 +92,12 @@ describe('the migrations', () => {
       await other.query('SELECT pg_advisory_lock(7203918455012643001)');
       let isWaiting: (message: string) => void = quiet;
       const waiting = new Promise<string>((resolve) => (isWaiting = resolve));
-      const ran = migrate({ ...options(emptyUrl), notice: (message) => isWaiting(message) });
+      const ran = migrate({
+        ...options(emptyUrl),
+        notice: (message) => {
+          isWaiting(message);
+        },
+      });
       expect(await waiting).toBe('Another replica is migrating the schema; waiting for it.');
       await other.query('CREATE TABLE large (id integer)');
       await other.query('CREATE INDEX CONCURRENTLY large_index ON large (id)');

@@ -125,6 +125,13 @@ describe('Database', () => {
     });
   });
 
+  it('names no statement where a pooler would give it to another client', async () => {
+    await withDatabase({ preparedStatements: false, poolSize: 1 }, async (other) => {
+      await other.query({ name: 'one', text: 'SELECT $1::integer' }, [1]);
+      expect(await other.query({ text: 'SELECT name FROM pg_prepared_statements' })).toEqual([]);
+    });
+  });
+
   describe('a transaction', () => {
     it('is committed, and hands on the result', async () => {
       const result = await database.transaction(async (tx) => {
@@ -364,13 +371,6 @@ class SilencingProxy {
         from.on('close', () => to.destroy());
         from.on('error', () => to.destroy());
       }
-
-      it('names no statement where a pooler would give it to another client', async () => {
-        await withDatabase({ preparedStatements: false, poolSize: 1 }, async (other) => {
-          await other.query({ name: 'one', text: 'SELECT $1::integer' }, [1]);
-          expect(await other.query({ text: 'SELECT name FROM pg_prepared_statements' })).toEqual([]);
-        });
-      });
     });
     await new Promise<void>((listening) => proxy.server.listen(0, '127.0.0.1', listening));
     return proxy;

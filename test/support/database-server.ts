@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { migrate } from '../../src/database/migrate.js';
@@ -15,6 +16,12 @@ export const TEMPLATE_URL = 'EXECUTION_HOOKS_TEST_TEMPLATE_URL';
  * database only while nobody is connected to it.
  */
 export const SERVER_URL = 'EXECUTION_HOOKS_TEST_SERVER_URL';
+
+/**
+ * Set by `npm run test:upgrade`, which runs the tests of a release on the schema of a later one: the folder of the later
+ * tree, whose migrations are run too.
+ */
+const NEWER_TREE = 'EXECUTION_HOOKS_TEST_NEWER';
 
 let stop: () => Promise<void> = () => Promise.resolve();
 
@@ -31,8 +38,15 @@ export async function startDatabaseServer(): Promise<void> {
 
   const url = withDatabase(serverUrl, template);
   await migrate({ url, connectionTimeoutMs: 10_000, notice: () => undefined });
+  const newer = process.env[NEWER_TREE] ?? '';
+  if (newer !== '') await migrateFurther(newer, url);
   process.env[SERVER_URL] = serverUrl;
   process.env[TEMPLATE_URL] = url;
+}
+
+/** Runs the migrations that a later tree has beyond those of this one. */
+async function migrateFurther(tree: string, url: string): Promise<void> {
+  await promisify(execFile)('npm', ['run', 'migration:run'], { cwd: tree, env: { ...process.env, DATABASE_URL: url } });
 }
 
 /** Stops the server, or removes what was made on somebody else's. */
