@@ -238,11 +238,16 @@ export class Database implements Queryable, OnApplicationShutdown {
   }
 
   private get pool(): Pool {
-    // TypeORM types the pool of its driver as `any`, and the driver of a data source as the interface of them all.
-    const { master } = this.dataSource.driver as unknown as { master?: Pool };
-    if (master === undefined) throw new Error('Cannot use a pool after calling end on the pool');
-    return master;
+    return poolOf(this.dataSource);
   }
+}
+
+/** The connections of a data source. @throws Error once they have been closed */
+export function poolOf({ driver }: DataSource): Pool {
+  // TypeORM types the pool of its driver as `any`, and the driver of a data source as the interface of them all.
+  const { master } = driver as unknown as { master?: Pool };
+  if (master === undefined) throw new Error('Cannot use a pool after calling end on the pool');
+  return master;
 }
 
 /** What node-postgres says when `query_timeout` passes; it has no code. */

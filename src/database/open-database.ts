@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import type { ConnectionSettings } from './connection-settings.js';
 import { dataSourceOptions } from './data-source.js';
-import { Database } from './database.js';
+import { Database, poolOf } from './database.js';
 import { SchemaProbe } from './schema-probe.js';
 
 /** The server's own limit comes first; this much later (milliseconds) a server that says nothing is given up on. */
@@ -17,6 +17,9 @@ const PROBE_TIMEOUT_MS = 2_000;
  */
 export async function openDatabase(settings: ConnectionSettings, onError: (error: Error) => void): Promise<Database> {
   const dataSource = await new DataSource(dataSourceOptions(settings, onError)).initialize();
+  // A server that shuts down may end a connection in the same breath in which it is ready: before whoever has asked for
+  // it can listen, and an unheard 'error' event would end the process. Its first statement fails then.
+  poolOf(dataSource).on('connect', (client) => client.on('error', () => undefined));
   const { statementTimeoutMs } = settings;
   return new Database(dataSource, {
     onError,

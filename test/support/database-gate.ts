@@ -4,6 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export class DatabaseGate {
   private readonly sockets = new Set<Socket>();
   private silent = false;
+  private endsNext = false;
 
   private constructor(
     private target: URL,
@@ -41,6 +42,11 @@ export class DatabaseGate {
     this.silent = true;
   }
 
+  /** The server ends the next connection in the same breath in which it says that it is ready, as at a shutdown. */
+  endNext(): void {
+    this.endsNext = true;
+  }
+
   /** Lets bytes through again; those that were swallowed are lost, and their connections end. */
   speak(): void {
     this.silent = false;
@@ -60,7 +66,10 @@ export class DatabaseGate {
     ] as const) {
       this.sockets.add(from);
       from.on('data', (bytes) => {
-        if (!this.silent) to.write(bytes);
+        if (this.silent) return;
+        const isEnd = from === server && this.endsNext && bytes.subarray(-READY.length).equals(READY);
+        if (isEnd) this.endsNext = false;
+        to.write(isEnd ? Buffer.concat([bytes, SHUTDOWN]) : bytes);
       });
       from.on('error', () => to.destroy());
       from.on('close', () => {
@@ -69,4 +78,16 @@ export class DatabaseGate {
       });
     }
   }
+}
+
+/** What Postgres says when a session can be used: ReadyForQuery, not in a transaction. */
+const READY = Buffer.from('Z\0\0\0\x05I', 'latin1');
+
+/** What it says when it ends one at a shutdown: an ErrorResponse. */
+const SHUTDOWN = errorResponse('SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0');
+
+function errorResponse(fields: string): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(fields.length + length.length);
+  return Buffer.concat([Buffer.from('E'), length, Buffer.from(fields, 'latin1')]);
 }
