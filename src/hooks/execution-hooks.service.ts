@@ -11,6 +11,7 @@ import { newIdentifier } from '../http/identifier.js';
 import type { Incoming, IncomingList, IncomingWithoutBody } from '../http/incoming.js';
 import type { Preconditions, Validators } from '../http/preconditions.js';
 import { IdempotentWrites } from '../idempotency/idempotent-writes.service.js';
+import { isLarge } from '../matching/pattern.js';
 import {
   CollectionNotFound,
   ExtendedValidationFailure,
@@ -62,6 +63,7 @@ export class ExecutionHooksService {
     requireSame([['appID', body.appID, scope.appId]]);
     const values = newHook(body);
     const hidesApp = await this.hides(scope, body.appID, caller);
+    await this.rehearse(scope.accountId, values, hidesApp);
     const id = newIdentifier();
     const answer = await this.writes.once(caller, incoming.idempotencyKey(), async (queryable) => {
       await this.requireValid(queryable, scope.accountId, values, hidesApp);
@@ -136,6 +138,18 @@ export class ExecutionHooksService {
       preconditions.check(validatorsOf(await this.lock(transaction, scope, id)));
       await this.repository.delete(transaction, scope.accountId, id);
     });
+  }
+
+  /**
+   * Matches criteria that may take long before a hook with them is stored, so that none is stored whose writer cannot be
+   * told what it matches. What is found out is kept for the answer, or for the next attempt.
+   */
+  private async rehearse(accountId: string, values: HookValues, hidesApp: boolean): Promise<void> {
+    const { appId, matchingCriteria: criteria } = values;
+    if (appId === null || hidesApp || !criteria.some(({ value }) => isLarge(value))) return;
+    if (brokenRules(values).length > 0) return;
+    const revision = await this.repository.inventoryRevision(accountId, appId);
+    if (revision !== undefined) await this.matchingFields.select({ accountId, appId, revision, criteria });
   }
 
   /** What a repeated request has created when it was new, to be matched in the inventory of now (contract, section 4). */

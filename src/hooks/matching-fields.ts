@@ -9,6 +9,8 @@ import type { Criterion } from '../matching/criterion.js';
 import { matchContainers } from '../matching/match.js';
 import type { Selection } from '../matching/selection.js';
 import { Metrics } from '../operations/metrics.js';
+import { ServiceNotReady } from '../problems/catalogue.js';
+import { Settings } from '../settings/settings.js';
 import type { ExecutionHookColumns } from './execution-hook.collection.js';
 import type { HookRow } from './execution-hooks.repository.js';
 
@@ -30,6 +32,7 @@ export class MatchingFields {
   constructor(
     private readonly inventory: InventoryService,
     private readonly metrics: Metrics,
+    private readonly settings: Settings,
   ) {}
 
   /** The stored resource's JSON with the matching fields added, where the hook has an app to match in. */
@@ -56,7 +59,12 @@ export class MatchingFields {
     return appId === null || revision === null ? undefined : this.select({ accountId, appId, revision, criteria });
   }
 
-  /** The containers of the app that meet all criteria. Long work gives the event loop its turns. */
+  /**
+   * The containers of the app that meet all criteria. Long work gives the event loop its turns.
+   *
+   * @throws ServiceNotReady when it takes too long: patterns of usual size need milliseconds, but ten of the largest that
+   *   RE2 takes could need hours in a large inventory. The next request goes on where this one stopped.
+   */
   async select({ accountId, appId, revision, criteria }: Matched, queryable?: Queryable): Promise<Selection> {
     const snapshot = await this.inventory.snapshot(accountId, appId, revision, queryable);
     const start = performance.now();
@@ -66,6 +74,9 @@ export class MatchingFields {
       if (step.done === true) {
         this.metrics.matched((performance.now() - start) / 1000);
         return step.value;
+      }
+      if (performance.now() - start > this.settings.matchingTimeoutMs) {
+        steps.throw(new ServiceNotReady({ cause: new Error('The matching of a hook took too long.') }));
       }
       await setImmediate();
     }

@@ -176,7 +176,17 @@ function* containersMeeting(
   const matchingValues = result?.partial?.matchingValues ?? emptyBitmap(column.count);
   const only = type === 'podName' ? selected : undefined;
   const wanted = only === undefined ? fullBitmap(column.count) : podNamesOf(snapshot, only);
-  yield* testValues(column, value, wanted, testedValues, matchingValues, turn);
+  let isTested = false;
+  try {
+    yield* testValues(column, value, wanted, testedValues, matchingValues, turn);
+    isTested = true;
+  } finally {
+    // Given up in between: whoever asks next goes on where this stopped.
+    if (!isTested && known.results.peek(key) === undefined) {
+      const tested = emptyBitmap(snapshot.containerCount);
+      known.results.set(key, { containers: tested, partial: { tested, testedValues, matchingValues } });
+    }
+  }
   let made: Result;
   if (only === undefined) {
     made = { containers: containersHaving(snapshot, type, matchingValues), partial: undefined };

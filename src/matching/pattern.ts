@@ -119,6 +119,17 @@ function programBytesOf(value: string): number {
 }
 
 /**
+ * From this estimate on, in bytes, a pattern may be one of those that take RE2 milliseconds a value: it works in time
+ * linear in the text, but also in the program.
+ */
+const LARGE_PROGRAM_BYTES = 2 * 1_024 * 1_024;
+
+/** Whether it may take long to test a pattern: those that people write are not large. */
+export function isLarge(value: string): boolean {
+  return programBytesOf(value) >= LARGE_PROGRAM_BYTES;
+}
+
+/**
  * A pattern that is a plain text, at the start, at the end, or anywhere: most of those that people write. Finding a
  * text needs no regular expressions, so RE2 is neither compiled for it nor called over the binding, whose calls cost
  * more than such a search. Plain ASCII only, where the text's UTF-16 units and RE2's bytes agree.
@@ -161,6 +172,7 @@ const LITERAL = /^(?<start>\^)?(?<literal>(?:[-\w :/@=,;!"#%&'<>~`]|\\[-.:/@=,+*
 /** A pattern compiled by RE2. */
 class Re2Pattern implements Pattern {
   readonly #value: string;
+  readonly #isLarge: boolean;
   readonly #regexp: RE2;
   /** Finds a match somewhere in lines. */
   #inAnyLine: RE2 | undefined;
@@ -169,6 +181,7 @@ class Re2Pattern implements Pattern {
 
   constructor(value: string) {
     this.#value = value;
+    this.#isLarge = isLarge(value);
     this.#regexp = compile(value, 'u');
   }
 
@@ -190,6 +203,8 @@ class Re2Pattern implements Pattern {
    * The reverse, that a match in a line is one in the value, holds only where the pattern cannot match a line break.
    */
   verdictOnBlock(column: ValueColumn, block: number): BlockVerdict {
+    // One call could take seconds, in which nobody else gets a turn.
+    if (this.#isLarge) return 'unknown';
     if (TELLS_TEXT_FROM_LINE.test(this.#value)) return 'unknown';
     const lines = column.linesOfBlock(block);
     if (lines === undefined) return 'unknown';

@@ -93,6 +93,13 @@ export const SETTINGS = {
     unit: '',
     description: 'Whether statements are prepared by name; `false` behind a PgBouncer older than 1.21.',
   },
+  MATCHING_TIMEOUT_MS: {
+    accepts: wholeNumber(1, 86_400_000),
+    default: '30000',
+    unit: 'ms',
+    description:
+      'How long one hook is matched for one request before that is answered 503; the next one goes on from there.',
+  },
   PUBLIC_URL: {
     accepts: publicUrl,
     absent: "the request's own host and protocol",

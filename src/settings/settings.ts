@@ -23,6 +23,7 @@ export class Settings {
   readonly databaseLockTimeoutMs: number;
   readonly databaseStartTimeoutMs: number;
   readonly databasePreparedStatements: boolean;
+  readonly matchingTimeoutMs: number;
   /** No slash at the end. Undefined: made from each request. */
   readonly publicUrl: string | undefined;
   /** '' or `/segment…` without a slash at the end. */
@@ -65,6 +66,7 @@ export class Settings {
     this.databaseLockTimeoutMs = reader.read('DATABASE_LOCK_TIMEOUT_MS');
     this.databaseStartTimeoutMs = reader.read('DATABASE_START_TIMEOUT_MS');
     this.databasePreparedStatements = reader.read('DATABASE_PREPARED_STATEMENTS');
+    this.matchingTimeoutMs = reader.read('MATCHING_TIMEOUT_MS');
     this.publicUrl = reader.read('PUBLIC_URL');
     this.basePath = reader.read('BASE_PATH') ?? '';
     this.trustProxy = reader.read('TRUST_PROXY') ?? false;
