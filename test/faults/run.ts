@@ -8,13 +8,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { concurrentWriters } from './concurrent-writers.js';
+import { crashes } from './crashes.js';
+import { databaseRefuses } from './database-refuses.js';
 import { databaseRestart } from './database-restart.js';
 import { fuzz } from './fuzz.js';
-import { databaseRefuses } from './database-refuses.js';
-import { rollingRestart } from './rolling-restart.js';
-import { crashes } from './crashes.js';
-import { steadyMemory } from './steady-memory.js';
 import { Random } from './random.js';
+import { rollingRestart } from './rolling-restart.js';
+import { slowClients } from './slow-clients.js';
+import { steadyMemory } from './steady-memory.js';
+import { hostileInput } from './hostile-input.js';
 import { NotHere, type Proof, Trial } from './trial.js';
 
 const PROOFS: readonly Proof[] = [
@@ -23,6 +25,8 @@ const PROOFS: readonly Proof[] = [
   databaseRefuses,
   rollingRestart,
   concurrentWriters,
+  slowClients,
+  hostileInput,
   fuzz,
   steadyMemory,
 ];
@@ -124,6 +128,9 @@ async function main(): Promise<void> {
   const seed = wholeNumber('seed', values.seed) ?? randomInt(1, 2 ** 31);
   await run(proofs, seed, wholeNumber('rounds', values.rounds), values.keep === true);
 }
+
+// What a proof has started ends with this process ('exit' listeners), which a signal would end without them.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 try {
   await main();
