@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 
 /** For how long, in milliseconds, chunks are written before others get their turn. */
-const TURN_MS = 5;
+const TURN_MS = 2;
 
 /** How much, in bytes, is made ahead of the reader. */
 const AHEAD_BYTES = 1024 ** 2;

@@ -1,7 +1,7 @@
 import type { InventorySnapshot } from './inventory-snapshot.js';
 
 /** The usual length of a segment in bytes; writing it takes a millisecond or two. */
-const SEGMENT_BYTES = 512 * 1_024;
+const SEGMENT_BYTES = 256 * 1_024;
 
 /** Segments that are kept lie in stretches of this many bytes. */
 const SLAB_BYTES = 4 * 1_024 ** 2;

@@ -6,8 +6,6 @@ export const VALUES_OF_BLOCK = 32;
 /** How many values are encoded or decoded at once: well under a millisecond's work. */
 const VALUES_OF_SEGMENT = 4_096;
 
-const LINE_BREAK = 0x0a;
-
 /**
  * The distinct values of one property, numbered from 0: as the UTF-8 bytes that RE2 tests, all in one stretch of
  * memory, which is most of what makes testing 100,000 of them fast; as text where somebody asks for it.
@@ -25,20 +23,19 @@ export class ValueColumn {
   readonly #oneLineEach: boolean;
   readonly #segments: (readonly string[] | undefined)[];
 
-  /** @param bytes every value with a line break behind it; kept, not copied */
-  constructor(bytes: Buffer, starts: Uint32Array<ArrayBuffer>) {
+  private constructor(bytes: Buffer, starts: Uint32Array<ArrayBuffer>, oneLineEach: boolean) {
     this.count = starts.length - 1;
     this.bytes = bytes;
     this.starts = starts;
     this.byteLength = bytes.length - this.count;
-    this.#oneLineEach = countLineBreaks(bytes) === this.count;
+    this.#oneLineEach = oneLineEach;
     this.#segments = new Array<undefined>(Math.ceil(this.count / VALUES_OF_SEGMENT)).fill(undefined);
   }
 
   static of(texts: readonly string[]): ValueColumn {
     const encoding = new Encoding(texts);
     while (!encoding.isDone) encoding.encodeSegment();
-    return encoding.column();
+    return ValueColumn.#encoded(encoding);
   }
 
   /** {@link of}, yielding when the turn is over. */
@@ -48,7 +45,11 @@ export class ValueColumn {
       encoding.encodeSegment();
       if (turn.isOver(VALUES_OF_SEGMENT)) yield* turn.pass();
     }
-    return encoding.column();
+    return ValueColumn.#encoded(encoding);
+  }
+
+  static #encoded({ pieces, starts, oneLineEach }: Encoding): ValueColumn {
+    return new ValueColumn(Buffer.concat(pieces), starts, oneLineEach);
   }
 
   /** All values as text, made anew: for columns of few values. */
@@ -92,20 +93,15 @@ export class ValueColumn {
   }
 }
 
-function countLineBreaks(bytes: Buffer): number {
-  let count = 0;
-  for (const byte of bytes) count += byte === LINE_BREAK ? 1 : 0;
-  return count;
-}
-
 /** The making of a column from texts, a segment at a time. */
 class Encoding {
-  readonly #starts: Uint32Array<ArrayBuffer>;
-  readonly #pieces: Buffer[] = [];
+  readonly starts: Uint32Array<ArrayBuffer>;
+  readonly pieces: Buffer[] = [];
+  oneLineEach = true;
   #done = 0;
 
   constructor(private readonly texts: readonly string[]) {
-    this.#starts = new Uint32Array(texts.length + 1);
+    this.starts = new Uint32Array(texts.length + 1);
   }
 
   get isDone(): boolean {
@@ -117,15 +113,12 @@ class Encoding {
     const lines = `${texts.join('\n')}\n`;
     const bytes = Buffer.from(lines);
     const isAscii = bytes.length === lines.length;
-    let start = this.#starts[this.#done] ?? 0;
+    let start = this.starts[this.#done] ?? 0;
     for (const text of texts) {
       start += (isAscii ? text.length : Buffer.byteLength(text)) + 1;
-      this.#starts[++this.#done] = start;
+      this.starts[++this.#done] = start;
     }
-    this.#pieces.push(bytes);
-  }
-
-  column(): ValueColumn {
-    return new ValueColumn(Buffer.concat(this.#pieces), this.#starts);
+    this.oneLineEach &&= !texts.some((text) => text.includes('\n'));
+    this.pieces.push(bytes);
   }
 }

@@ -22,8 +22,8 @@ const FIND_REVISION: Statement = {
   text: `SELECT inventory_revision AS revision FROM apps WHERE account_id = $1 AND id = $2`,
 };
 
-/** Parsing and adding this many pods takes some milliseconds: between the batches, other requests get their turn. */
-const BATCH_PODS = 1000;
+/** Parsing and adding this many pods takes a few milliseconds: between the batches, other requests get their turn. */
+const BATCH_PODS = 200;
 
 const OPEN_CURSOR: Statement = {
   text: `

@@ -9,7 +9,7 @@ import { type ListedPod, readPod } from './listed-pod.js';
 export const POD_LIMITS: ValueLimits = { bytes: 4 * 1024 ** 2, nesting: 100 };
 
 /** After this many milliseconds of work in a row, other requests get their turn. */
-const TURN_MS = 10;
+const TURN_MS = 2;
 
 /** A longer chunk is worked through in slices of this many bytes. */
 const SLICE_BYTES = 64 * 1024;
