@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario.js';
 import { hooksOfApp } from './hooks-of-app.js';
+import { ingest } from './ingest.js';
 import { largeApp } from './large-app.js';
 import { matching } from './matching.js';
 import { oneHook } from './one-hook.js';
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   largeApp,
   wholeInventory,
   hooksOfApp,
+  ingest,
   start,
   replicas,
 ];
