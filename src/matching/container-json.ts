@@ -3,9 +3,6 @@ import type { InventorySnapshot } from './inventory-snapshot.js';
 /** The usual length of a segment in bytes; writing it takes a millisecond or two. */
 const SEGMENT_BYTES = 256 * 1_024;
 
-/** Segments that are kept lie in stretches of this many bytes. */
-const SLAB_BYTES = 4 * 1_024 ** 2;
-
 /** Of a segment's containers, a power of two: whole words of a bitmap. */
 const FEWEST_OF_SEGMENT = 32;
 const MOST_OF_SEGMENT = 2_048;
@@ -86,12 +83,12 @@ export class ContainerJson {
    * `undefined` where there is no more.
    */
   #room(length: number): Buffer | undefined {
+    if (length > this.#bytesLeftForContainers) return undefined;
+    this.#bytesLeftForContainers -= length;
     if (this.#slab.length - this.#slabUsed < length) {
-      const left = this.#bytesLeftForContainers;
-      if (length > left) return undefined;
-      this.#slab = Buffer.allocUnsafeSlow(Math.max(length, Math.min(SLAB_BYTES, left)));
+      // For all containers, most likely. Memory that nobody has written to yet is none.
+      this.#slab = Buffer.allocUnsafeSlow(Math.max(length, this.#snapshot.fragmentBytes));
       this.#slabUsed = 0;
-      this.#bytesLeftForContainers -= this.#slab.length;
     }
     const start = this.#slabUsed;
     this.#slabUsed += length;

@@ -102,7 +102,8 @@ export class InventorySnapshot {
     this.labelSetCount = columns.firstLabelOfSet.length - 1;
     const columnBytes = bytesOfColumns(columns);
     this.resultBytes = SMALLEST_ALLOWANCE + columnBytes;
-    this.fragmentBytes = SMALLEST_ALLOWANCE + bytesOfJson(this);
+    // A quarter more: what containers share is kept too.
+    this.fragmentBytes = SMALLEST_ALLOWANCE + Math.ceil(1.25 * bytesOfJson(this));
     this.byteSize = columnBytes + this.resultBytes + this.fragmentBytes;
   }
 

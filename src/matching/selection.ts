@@ -17,9 +17,6 @@ export const MOST_IMAGES = 4_095;
 /** The length of a chunk of JSON that is made for one answer, in UTF-16 units, but for the rest of its last container. */
 const CHUNK_LENGTH = 65_536;
 
-/** The most bytes of a chunk that was there before: fewer and larger chunks cost the socket less. */
-const LONGEST_VIEW = 4 * 1_024 ** 2;
-
 /** From this many bytes on it is worth a chunk of its own to copy nothing. */
 const LEAST_VIEW = 16_384;
 
@@ -181,9 +178,8 @@ export class Selection {
   }
 }
 
-/** Two views as one, where the second begins where the first ends and they are not too long together. */
+/** Two views as one, where the second begins where the first ends: one large write costs a socket less than several. */
 function neighbours(left: Buffer, right: Buffer): Buffer | undefined {
-  const length = left.length + right.length;
   if (left.buffer !== right.buffer || left.byteOffset + left.length !== right.byteOffset) return undefined;
-  return length > LONGEST_VIEW ? undefined : Buffer.from(left.buffer, left.byteOffset, length);
+  return Buffer.from(left.buffer, left.byteOffset, left.length + right.length);
 }
