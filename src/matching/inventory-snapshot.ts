@@ -199,6 +199,8 @@ export class InventorySnapshotBuilder {
   readonly #containerNames = new Dictionary();
   readonly #images = new Dictionary();
   readonly #labelSetIndexes = new Map<string, number>();
+  /** Whoever adds many pods has read the labels of most of them only once. */
+  readonly #setOfLabels = new WeakMap<readonly PodLabel[], number>();
   readonly #firstLabelOfSet: number[] = [0];
   readonly #labelOfSet: number[] = [];
   readonly #namespaceOfPod: number[] = [];
@@ -321,6 +323,15 @@ export class InventorySnapshotBuilder {
   }
 
   #labelSet(labels: readonly PodLabel[]): number {
+    let set = this.#setOfLabels.get(labels);
+    if (set === undefined) {
+      set = this.#newLabelSet(labels);
+      this.#setOfLabels.set(labels, set);
+    }
+    return set;
+  }
+
+  #newLabelSet(labels: readonly PodLabel[]): number {
     const indexes = labels.map((label) => this.#label(label));
     const key = indexes.join(' ');
     let set = this.#labelSetIndexes.get(key);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { Database, type Queryable, type Statement } from '../../database/database.js';
+import { compareCodePoints } from '../../matching/code-point-order.js';
 import type { InventorySnapshot } from '../../matching/inventory-snapshot.js';
 import type { AppKey } from './app-key.js';
 import { InventoryCache } from './inventory-cache.js';
@@ -72,6 +73,26 @@ describe('reading an inventory', () => {
     await store(1, count);
     const read = await db.database.transaction((transaction) => readInventory(transaction, KEY), SNAPSHOT);
     expect(read?.snapshot.podCount).toBe(count);
+  });
+
+  it('gives texts as they are, whatever they hold', async () => {
+    const texts = ['a\tb', 'a\nb', 'a\\b', 'a\\nb', 'a"b', 'ä\u2028b', '\u{1f980}'].sort(compareCodePoints);
+    for (const text of texts) {
+      await db.database.query({ text: 'INSERT INTO inventory_pods VALUES ($1, $2, $3, $4, $5::jsonb, $6::jsonb)' }, [
+        ACCOUNT,
+        APP,
+        text,
+        text,
+        JSON.stringify([{ name: text, value: text }]),
+        JSON.stringify([{ name: text, image: text }]),
+      ]);
+    }
+    const read = await db.database.transaction((transaction) => readInventory(transaction, KEY), SNAPSHOT);
+    const snapshot = read?.snapshot;
+    for (const column of [snapshot?.namespaces, snapshot?.podNames, snapshot?.containerNames, snapshot?.images]) {
+      expect(column?.texts).toEqual(texts);
+    }
+    expect(texts.map((_, label) => snapshot?.label(label))).toEqual(texts.map((text) => ({ name: text, value: text })));
   });
 
   it('gives nothing for an app that is not there', async () => {
