@@ -1,6 +1,6 @@
 import { createToken } from '../../src/accounts/new-account.js';
 import type { BenchContext, BenchDatabase, Listening } from '../bench-context.js';
-import { compareLoads, type Load, LoadClient, loadRound, type LoadRequest } from '../load.js';
+import { compareLoads, type Load, LoadClient, loadRound, type LoadRequest, warmUp } from '../load.js';
 import { interleave } from '../rounds.js';
 import { requireSameAnswers } from '../same-answers.js';
 import { measured, type Measurement, type Scenario } from '../scenario.js';
@@ -9,6 +9,7 @@ import { type SeededAccount, seedAccount, seedHook, seedInventory } from '../see
 const CONTAINERS = 50;
 const CONNECTIONS = 32;
 const ROUND_MS = 1_500;
+const WARM_UP_MS = 10_000;
 /** So many that requests which come together seldom ask for the same hook, or by the same token. */
 const HOOKS = 200;
 const TOKENS = 50;
@@ -72,13 +73,14 @@ async function compare(
 ): Promise<Measurement[]> {
   const client = LoadClient.start(context);
   const load: Load = { requests, connections: CONNECTIONS, durationMs: ROUND_MS, status: 200 };
+  for (const side of [service, bare, nest]) await warmUp(client, side, load, WARM_UP_MS);
   const rounds = await interleave(
     {
       service: () => loadRound(context, client, service, load),
       bare: () => loadRound(context, client, bare, load),
       nest: () => loadRound(context, client, nest, load),
     },
-    { rounds: context.rounds, warmUps: 3 },
+    { rounds: context.rounds, warmUps: 1 },
   );
   const toBare = compareLoads(rounds.service, rounds.bare);
   const toNest = compareLoads(rounds.service, rounds.nest);

@@ -1,12 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import type { BenchContext, Listening } from '../bench-context.js';
-import { type Load, LoadClient } from '../load.js';
+import { type Load, LoadClient, warmUp } from '../load.js';
 import { interleave, median, medianRatio } from '../rounds.js';
 import { measured, type Scenario } from '../scenario.js';
 import { smallHooks } from './one-hook.js';
 
 const CONNECTIONS = 32;
 const ROUND_MS = 2_000;
+const WARM_UP_MS = 10_000;
 
 /** Two processes of the service on one database, against one. */
 export const replicas: Scenario = {
@@ -22,7 +23,11 @@ export const replicas: Scenario = {
       const load: Load = { requests, connections: CONNECTIONS / count, durationMs: ROUND_MS, status: 200 };
       return () => serve(context, pairs.slice(0, count), load);
     };
-    const rounds = await interleave({ one: sideOf(1), two: sideOf(2) }, { rounds: context.rounds, warmUps: 3 });
+    for (const { server, client } of pairs) {
+      const load: Load = { requests, connections: CONNECTIONS, status: 200 };
+      await warmUp(client, server, load, WARM_UP_MS);
+    }
+    const rounds = await interleave({ one: sideOf(1), two: sideOf(2) }, { rounds: context.rounds, warmUps: 1 });
     const of = (side: 'one' | 'two', figure: keyof Side): number[] => rounds[side].map((round) => round[figure]);
     const shares = (side: 'one' | 'two'): string =>
       `${side}: ${median(of(side, 'rate')).toFixed(0)}/s, ${share(of(side, 'service'))} of a core in the service, ` +
