@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../accounts/caller.js';
 import { appsWithin } from '../apps/app.collection.js';
@@ -11,7 +12,7 @@ import { newIdentifier } from '../http/identifier.js';
 import type { Incoming, IncomingList, IncomingWithoutBody } from '../http/incoming.js';
 import type { Preconditions, Validators } from '../http/preconditions.js';
 import { IdempotentWrites } from '../idempotency/idempotent-writes.service.js';
-import { isLarge } from '../matching/pattern.js';
+import { isLarge, patternError } from '../matching/pattern.js';
 import {
   CollectionNotFound,
   ExtendedValidationFailure,
@@ -63,6 +64,7 @@ export class ExecutionHooksService {
     requireSame([['appID', body.appID, scope.appId]]);
     const values = newHook(body);
     const hidesApp = await this.hides(scope, body.appID, caller);
+    await compileLarge(values.matchingCriteria);
     await this.rehearse(scope.accountId, values, hidesApp);
     const id = newIdentifier();
     const answer = await this.writes.once(caller, incoming.idempotencyKey(), async (queryable) => {
@@ -113,6 +115,7 @@ export class ExecutionHooksService {
   async replace(scope: HookScope, id: string, caller: Caller, incoming: Incoming<UpdateExecutionHook>): Promise<void> {
     const preconditions = await this.admitChange(scope, id, caller, incoming);
     const body = await incoming.body();
+    await compileLarge(body.matchingCriteria ?? []);
     const hidesApp = await this.hides(scope, body.appID, caller);
     await written(() =>
       this.database.transaction(async (transaction) => {
@@ -230,6 +233,15 @@ class CreatedHook extends CreatedAnswer {
     path: string,
   ) {
     super(row.json, validatorsOf(row), path);
+  }
+}
+
+/** Has the patterns that take long to compile checked one by one, with a turn for other requests after each. */
+async function compileLarge(criteria: HookValues['matchingCriteria']): Promise<void> {
+  for (const { value } of criteria) {
+    if (!isLarge(value)) continue;
+    patternError(value);
+    await setImmediate();
   }
 }
 

@@ -58,14 +58,23 @@ interface Kept {
 
 const kept = new LRUCache<string, Kept>({ max: KEPT_PATTERNS, maxSize: KEPT_BYTES });
 
+/** Texts that RE2 has accepted: large programs take long to compile, and few of them are kept. */
+const accepted = new LRUCache<string, true>({
+  max: KEPT_PATTERNS,
+  maxSize: 16 * 1_024 * 1_024,
+  sizeCalculation: (_accepted, value) => 2 * value.length + 64,
+});
+
 /**
  * Why RE2 refuses `value` as a pattern, in RE2's own words (`missing ): (a`), or `undefined` when it accepts it
  * (contract, section 4: syntax as in https://github.com/google/re2/wiki/Syntax). A pattern whose program RE2 finds
  * too large is refused too.
  */
 export function patternError(value: string): string | undefined {
+  if (accepted.has(value)) return undefined;
   try {
     keep(value);
+    accepted.set(value, true);
     return undefined;
   } catch (error) {
     if (error instanceof InvalidPattern) return error.message;
