@@ -112,6 +112,11 @@ export class InventoryService {
   snapshot(accountId: string, appId: string, revision: string, queryable?: Queryable): Promise<InventorySnapshot> {
     return this.cache.snapshot({ accountId, appId }, revision, queryable);
   }
+
+  /** {@link snapshot} where it is in the cache. */
+  keptSnapshot(accountId: string, appId: string, revision: string): InventorySnapshot | undefined {
+    return this.cache.keptSnapshot({ accountId, appId }, revision);
+  }
 }
 
 async function* counted(bytes: AsyncIterable<Buffer>, add: (length: number) => void): AsyncGenerator<Buffer, void> {

@@ -77,6 +77,8 @@ export function executionHooksOfApp(appId: string): CollectionDefinition {
         ON o.account_id = h.account_id AND o.app_id = ${appId} AND o.execution_hook_id = h.id`,
     },
     fields: FIELDS_OF_APP,
+    // The app and its revision are those of the list.
+    completedFrom: { matchingCriteria: 'h.matching_criteria' },
   };
 }
 

@@ -49,7 +49,7 @@ export class HooksOfApp {
   }
 
   /** A hook of the list with where its matching fields are computed: in this app, even if it has none itself. */
-  inApp(hook: ExecutionHookColumns): ExecutionHookColumns {
-    return { ...hook, appId: this.appId, inventoryRevision: this.inventoryRevision };
+  inApp({ matchingCriteria }: Pick<ExecutionHookColumns, 'matchingCriteria'>): ExecutionHookColumns {
+    return { matchingCriteria, appId: this.appId, inventoryRevision: this.inventoryRevision };
   }
 }

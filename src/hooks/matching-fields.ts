@@ -7,6 +7,7 @@ import type { Queryable } from '../database/database.js';
 import { ChunkStream } from '../http/chunk-stream.js';
 import type { Criterion } from '../matching/criterion.js';
 import { matchContainers } from '../matching/match.js';
+import type { InventorySnapshot } from '../matching/inventory-snapshot.js';
 import type { Selection } from '../matching/selection.js';
 import { Metrics } from '../operations/metrics.js';
 import { ServiceNotReady } from '../problems/catalogue.js';
@@ -66,37 +67,58 @@ export class MatchingFields {
    *   RE2 takes could need hours in a large inventory. The next request goes on where this one stopped.
    */
   async select({ accountId, appId, revision, criteria }: Matched, queryable?: Queryable): Promise<Selection> {
-    const snapshot = await this.inventory.snapshot(accountId, appId, revision, queryable);
+    return this.selectFrom(await this.inventory.snapshot(accountId, appId, revision, queryable), criteria);
+  }
+
+  /** Without a promise where one turn is enough: with what is known already, the promise would be most of the cost. */
+  private selectFrom(snapshot: InventorySnapshot, criteria: readonly Criterion[]): Selection | Promise<Selection> {
     const start = performance.now();
     const steps = matchContainers(snapshot, criteria);
+    const step = steps.next();
+    if (step.done !== true) return this.selectInTurns(steps, start);
+    this.metrics.matched((performance.now() - start) / 1000);
+    return step.value;
+  }
+
+  private async selectInTurns(steps: Generator<void, Selection>, start: number): Promise<Selection> {
     for (;;) {
+      if (performance.now() - start > this.settings.matchingTimeoutMs) {
+        steps.throw(new ServiceNotReady({ cause: new Error('The matching of a hook took too long.') }));
+      }
+      await setImmediate();
       const step = steps.next();
       if (step.done === true) {
         this.metrics.matched((performance.now() - start) / 1000);
         return step.value;
       }
-      if (performance.now() - start > this.settings.matchingTimeoutMs) {
-        steps.throw(new ServiceNotReady({ cause: new Error('The matching of a hook took too long.') }));
-      }
-      await setImmediate();
     }
   }
 
   /** The computed fields that a list asks for, of one of its hooks; none for a hook without an app. */
-  async complete(
+  complete(
     accountId: string,
     hook: ExecutionHookColumns,
     wanted: ReadonlySet<string>,
     queryable: Queryable,
-  ): Promise<ComputedFields> {
+  ): ComputedFields | Promise<ComputedFields> {
     const { appId, inventoryRevision: revision, matchingCriteria: criteria } = hook;
     if (appId === null || revision === null) return {};
-    const selection = await this.select({ accountId, appId, revision, criteria }, queryable);
-    return {
-      ...(wanted.has('matchingImages') ? { matchingImages: JSON.stringify(selection.images()) } : {}),
-      ...(wanted.has('matchingContainers') ? { matchingContainers: selection.containersJson() } : {}),
-    };
+    const snapshot = this.inventory.keptSnapshot(accountId, appId, revision);
+    const selection =
+      snapshot === undefined
+        ? this.select({ accountId, appId, revision, criteria }, queryable)
+        : this.selectFrom(snapshot, criteria);
+    return selection instanceof Promise
+      ? selection.then((made) => fieldsOf(made, wanted))
+      : fieldsOf(selection, wanted);
   }
+}
+
+function fieldsOf(selection: Selection, wanted: ReadonlySet<string>): ComputedFields {
+  return {
+    ...(wanted.has('matchingImages') ? { matchingImages: JSON.stringify(selection.images()) } : {}),
+    ...(wanted.has('matchingContainers') ? { matchingContainers: selection.containersJson() } : {}),
+  };
 }
 
 const END = Buffer.from('}');

@@ -101,7 +101,8 @@ export class InventorySnapshot {
     this.podCount = columns.nameOfPod.length;
     this.labelSetCount = columns.firstLabelOfSet.length - 1;
     const columnBytes = bytesOfColumns(columns);
-    this.resultBytes = SMALLEST_ALLOWANCE + columnBytes;
+    this.resultBytes =
+      SMALLEST_ALLOWANCE + columnBytes + Math.min(RESULT_BYTES_OF_CONTAINER * this.containerCount, MOST_RESULT_BYTES);
     // A quarter more: what containers share is kept too.
     this.fragmentBytes = SMALLEST_ALLOWANCE + Math.ceil(1.25 * bytesOfJson(this));
     this.byteSize = columnBytes + this.resultBytes + this.fragmentBytes;
@@ -117,6 +118,13 @@ export class InventorySnapshot {
 
 /** In bytes; what even the smallest snapshot may keep of results, and of fragments. */
 const SMALLEST_ALLOWANCE = 16 * 1_024;
+
+/**
+ * In bytes, beside what the columns take: results of about as many hooks as there are containers, up to thousands. A list
+ * of hooks asks for one after the other, and of what does not fit as a whole, nothing would be left for the next list.
+ */
+const RESULT_BYTES_OF_CONTAINER = 1_024;
+const MOST_RESULT_BYTES = 2 * 1_024 * 1_024;
 
 /** What V8 takes, in bytes, for a string, and for a reference to it, content not counted. */
 const STRING_OVERHEAD = 24;

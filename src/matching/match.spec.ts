@@ -271,6 +271,27 @@ describe('matchContainers', () => {
     });
   });
 
+  it('keeps what as many hooks select as there are containers, for the next list of them', () => {
+    const count = 1_000;
+    const snapshot = snapshotOf(
+      Array.from({ length: count }, (_, index) => ({
+        namespaceName: 'n',
+        podName: `service-${index}-7d9f8b6c54-x2x4z`,
+        podLabels: [{ name: 'app', value: `service-${index}` }],
+        containers: [{ name: 'main', image: `registry.example/image-${index % 50}:1.0` }],
+      })),
+    );
+    const list = (): Selection[] =>
+      Array.from({ length: count }, (_, index) =>
+        matchContainersSync(snapshot, [
+          { type: 'podLabel', value: `^app=service-${index % 200}$` },
+          { type: 'podName', value: `-${index}-|-${index % 7}[0-9]*-` },
+        ]),
+      );
+    const first = list();
+    expect(list().filter((selection, index) => selection === first[index])).toHaveLength(count);
+  });
+
   it('agrees with itself when matches take turns on one snapshot', () => {
     hurryTheClock();
     const pods = Array.from({ length: 400 }, (_, index) => ({

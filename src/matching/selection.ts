@@ -38,7 +38,7 @@ export class Selection {
     this.#json = json;
     this.#bits = bits;
     this.count = countBits(bits);
-    this.byteSize = bits.byteLength + 8 * Math.min(MOST_IMAGES, snapshot.images.count);
+    this.byteSize = bits.byteLength + 8 * Math.min(MOST_IMAGES, snapshot.images.count, this.count);
   }
 
   /** `matchingImages`: the distinct images of the selected containers by code point, the first 4095 at most. */

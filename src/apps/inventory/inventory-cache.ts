@@ -38,6 +38,14 @@ export class InventoryCache {
     return { snapshots: this.kept?.size ?? 0, bytes: this.kept?.calculatedSize ?? 0 };
   }
 
+  /** {@link snapshot}, where it is there: without a promise, for those who ask for each of many hooks. */
+  keptSnapshot(app: AppKey, revision: string): InventorySnapshot | undefined {
+    const kept = this.kept?.get(idOf(app));
+    if (kept?.revision !== revision) return undefined;
+    this.asked('hit');
+    return kept.snapshot;
+  }
+
   /**
    * An app's inventory at the revision that was read just now. Where the inventory has changed since, it is the newer
    * one, and an empty one where the app is gone: always whole, as it was committed while the request was served.
@@ -47,13 +55,10 @@ export class InventoryCache {
    *   while holding a first one would bring everything to a stop once all requests did.
    */
   async snapshot(app: AppKey, revision: string, transaction?: Queryable): Promise<InventorySnapshot> {
-    const appId = `${app.accountId}/${app.appId}`;
-    const kept = this.kept?.get(appId);
-    if (kept?.revision === revision) {
-      this.asked('hit');
-      return kept.snapshot;
-    }
+    const kept = this.keptSnapshot(app, revision);
+    if (kept !== undefined) return kept;
     this.asked('miss');
+    const appId = idOf(app);
 
     const readingId = `${appId}/${revision}`;
     const other = this.readings.get(readingId);
@@ -82,4 +87,8 @@ export class InventoryCache {
       readOnly: true,
     });
   }
+}
+
+function idOf({ accountId, appId }: AppKey): string {
+  return `${accountId}/${appId}`;
 }
