@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Response } from 'supertest';
 import { openAccount } from './support/accounts.js';
 import { expectProblem } from './support/problems.js';
 import {
@@ -22,6 +24,11 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
+async function untilSomebodyWaits(): Promise<void> {
+  const text = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+  while ((await service.database.query({ text })).length === 0) await setTimeout(10);
+}
+
 describe.each(HOOK_ROUTES)('DELETE of a hook on the $family route', ({ hooksPath }) => {
   const pathOf = (id: string): string => `${hooksPath(references.appID)}/${id}`;
 
@@ -44,6 +51,25 @@ describe.each(HOOK_ROUTES)('DELETE of a hook on the $family route', ({ hooksPath
     const { id } = await createHook(service, references);
     await service.send('delete', pathOf(id));
     expect(await readHook(service, hook.id)).toEqual(hook);
+  });
+
+  it.each([
+    { condition: 'a condition that no longer holds', isConditional: true },
+    { condition: 'no condition', isConditional: false },
+  ])('waits for who is changing it, with $condition', async ({ isConditional }) => {
+    const { id } = await createHook(service, references);
+    const { etag = '' } = (await service.send('get', pathOf(id))).headers as Record<string, string>;
+    let answer: Promise<Response> | undefined;
+    await service.database.transaction(async (transaction) => {
+      const text = `UPDATE execution_hooks SET description = 'changed', modified_at = clock_timestamp() WHERE id = $1`;
+      await transaction.query({ text }, [id]);
+      const request = service.send('delete', pathOf(id));
+      answer = (isConditional ? request.set('if-match', etag) : request).then((response) => response);
+      await untilSomebodyWaits();
+    });
+    const status = (await answer)?.status;
+    expect(status).toBe(isConditional ? 412 : 204);
+    expect((await service.send('get', pathOf(id))).status).toBe(isConditional ? 200 : 404);
   });
 
   it.each([UNKNOWN_ID, 'no-identifier'])('does not find %s', async (id) => {

@@ -144,6 +144,14 @@ const UPDATE: Statement = {
     WHERE account_id = $1 AND id = $2`,
 };
 
+/** Nothing where the hook has been changed since: under its lock, Postgres looks at the condition again. */
+const DELETE_UNCHANGED: Statement = {
+  name: 'delete-unchanged-hook',
+  text: `
+    DELETE FROM execution_hooks WHERE account_id = $1 AND id = $2 AND modified_at = $3::timestamptz
+    RETURNING id`,
+};
+
 const DELETE: Statement = {
   name: 'delete-hook',
   text: `DELETE FROM execution_hooks WHERE account_id = $1 AND id = $2`,
@@ -227,6 +235,11 @@ export class ExecutionHooksRepository {
     userId: string,
   ): Promise<void> {
     await transaction.query(UPDATE, [accountId, id, ...columnsOf(values), userId]);
+  }
+
+  /** Deletes a hook if it is still as it was last modified at that time. @returns whether it was */
+  async deleteUnchanged(accountId: string, id: string, modifiedAt: string): Promise<boolean> {
+    return (await this.database.query(DELETE_UNCHANGED, [accountId, id, modifiedAt])).length > 0;
   }
 
   async delete(transaction: Queryable, accountId: string, id: string): Promise<void> {

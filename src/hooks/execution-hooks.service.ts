@@ -113,7 +113,7 @@ export class ExecutionHooksService {
    *   hookType, appID), ExtendedValidationFailure, and what `Incoming` throws
    */
   async replace(scope: HookScope, id: string, caller: Caller, incoming: Incoming<UpdateExecutionHook>): Promise<void> {
-    const preconditions = await this.admitChange(scope, id, caller, incoming);
+    const { preconditions } = await this.admitChange(scope, id, caller, incoming);
     const body = await incoming.body();
     await compileLarge(body.matchingCriteria ?? []);
     const hidesApp = await this.hides(scope, body.appID, caller);
@@ -135,8 +135,10 @@ export class ExecutionHooksService {
 
   /** @throws ResourceNotFound, NetappHookReadOnly, InvalidHeaders, PreconditionNotMet, QueryParametersNotSupported */
   async delete(scope: HookScope, id: string, caller: Caller, incoming: IncomingWithoutBody): Promise<void> {
-    const preconditions = await this.admitChange(scope, id, caller, incoming);
+    const { preconditions, modifiedAt } = await this.admitChange(scope, id, caller, incoming);
     incoming.requireNoQuery();
+    // One statement while it is still what was checked; otherwise it is checked again, under a lock.
+    if (await this.repository.deleteUnchanged(scope.accountId, id, modifiedAt)) return;
     await this.database.transaction(async (transaction) => {
       preconditions.check(validatorsOf(await this.lock(transaction, scope, id)));
       await this.repository.delete(transaction, scope.accountId, id);
@@ -196,13 +198,13 @@ export class ExecutionHooksService {
     id: string,
     caller: Caller,
     incoming: Pick<IncomingWithoutBody, 'preconditions'>,
-  ): Promise<Preconditions> {
+  ): Promise<{ readonly preconditions: Preconditions; readonly modifiedAt: string }> {
     const row = await this.find(scope, id, caller);
     if (row === undefined) throw new ResourceNotFound();
     if (row.hookType === 'netapp') throw new NetappHookReadOnly();
     const preconditions = incoming.preconditions();
     preconditions.check(validatorsOf(row));
-    return preconditions;
+    return { preconditions, modifiedAt: row.modifiedAt };
   }
 
   private async lock(transaction: Transaction, scope: HookScope, id: string): Promise<StoredHook> {
