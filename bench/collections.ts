@@ -14,12 +14,12 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
-import { createAccount } from '../src/accounts/new-account.js';
 import type { Database } from '../src/database/database.js';
 import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
 import { startService } from '../src/service.js';
 import { readSettings } from '../src/settings/settings.js';
 import { insertHooks } from './hook-loader.js';
+import { seedAccount } from './seed.js';
 
 const MANY = Number(process.env.BENCH_HOOKS ?? 1_000_000);
 const FEW = 1_000;
@@ -63,9 +63,7 @@ async function get(account: Account, path: string): Promise<string> {
 }
 
 async function newAccount(database: Database, url: string, name: string, hooks: number): Promise<Account> {
-  const account = await database.transaction((transaction) =>
-    createAccount(transaction, { name, ownerEmail: `${name}@bench.example` }),
-  );
+  const account = await seedAccount(database, name);
   await insertHooks(database, account, hooks);
   return {
     id: account.accountID,

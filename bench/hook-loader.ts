@@ -1,29 +1,14 @@
-import type { CreatedAccount } from '../src/accounts/new-account.js';
 import type { Database } from '../src/database/database.js';
-import { newIdentifier } from '../src/http/identifier.js';
+import type { SeededAccount } from './seed.js';
 
 /** Rows of one INSERT: large enough to be fast, small enough to show progress and to stay below the timeouts. */
 const BATCH = 50_000;
 
 /**
- * Fills an account with one app, one hook source and hooks named `hook 1`, `hook 2`, …, in every action and stage, made
- * a millisecond apart.
+ * Fills an account's app with hooks named `hook 1`, `hook 2`, …, in every action and stage, made a millisecond apart.
  */
-export async function insertHooks(database: Database, account: CreatedAccount, hooks: number): Promise<void> {
-  const { accountID, userID } = account;
-  const [appId, sourceId] = [newIdentifier(), newIdentifier()];
-  await database.query(
-    { text: `INSERT INTO apps (account_id, id, version, name, created_by) VALUES ($1, $2, '2.2', 'bench', $3)` },
-    [accountID, appId, userID],
-  );
-  await database.query(
-    {
-      text: `
-        INSERT INTO hook_sources (account_id, id, version, name, source_type, source, source_md5, created_by)
-        VALUES ($1, $2, '1.0', 'bench', 'script', '', md5(''), $3)`,
-    },
-    [accountID, sourceId, userID],
-  );
+export async function insertHooks(database: Database, account: SeededAccount, hooks: number): Promise<void> {
+  const { accountID, userID, appID, hookSourceID } = account;
   for (let first = 1; first <= hooks; first += BATCH) {
     await database.query(
       {
@@ -37,7 +22,7 @@ export async function insertHooks(database: Database, account: CreatedAccount, h
           FROM generate_series($5::integer, $6::integer) AS n,
             LATERAL (SELECT timestamptz '2024-01-01' + n * interval '1 millisecond' AS at) AS made`,
       },
-      [accountID, sourceId, appId, userID, first, Math.min(first + BATCH - 1, hooks)],
+      [accountID, hookSourceID, appID, userID, first, Math.min(first + BATCH - 1, hooks)],
     );
   }
 }
