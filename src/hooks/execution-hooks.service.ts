@@ -12,7 +12,8 @@ import { newIdentifier } from '../http/identifier.js';
 import type { Incoming, IncomingList, IncomingWithoutBody } from '../http/incoming.js';
 import type { Preconditions, Validators } from '../http/preconditions.js';
 import { IdempotentWrites } from '../idempotency/idempotent-writes.service.js';
-import { isLarge, patternError } from '../matching/pattern.js';
+import type { Criterion } from '../matching/criterion.js';
+import { isLarge, mayTakeLong, patternError } from '../matching/pattern.js';
 import {
   CollectionNotFound,
   ExtendedValidationFailure,
@@ -20,6 +21,7 @@ import {
   ResourceConflict,
   ResourceNotFound,
 } from '../problems/catalogue.js';
+import type { InvalidField } from '../problems/problem.js';
 import { violatedConstraint } from '../problems/postgres-problem.js';
 import type { CreateExecutionHook } from './dto/create-execution-hook.js';
 import type { UpdateExecutionHook } from './dto/update-execution-hook.js';
@@ -65,10 +67,10 @@ export class ExecutionHooksService {
     const values = newHook(body);
     const hidesApp = await this.hides(scope, body.appID, caller);
     await compileLarge(values.matchingCriteria);
-    await this.rehearse(scope.accountId, values, hidesApp);
+    const tooSlow = await this.rehearse(scope.accountId, values, hidesApp);
     const id = newIdentifier();
     const answer = await this.writes.once(caller, incoming.idempotencyKey(), async (queryable) => {
-      await this.requireValid(queryable, scope.accountId, values, hidesApp);
+      await this.requireValid(queryable, scope.accountId, values, hidesApp, tooSlow);
       const row = await written(() => this.repository.insert(queryable, scope.accountId, id, values, caller.userId));
       return { answer: new CreatedHook(row, `${collectionPath(scope)}/${id}`), keptJson: row.json };
     });
@@ -113,24 +115,31 @@ export class ExecutionHooksService {
    *   hookType, appID), ExtendedValidationFailure, and what `Incoming` throws
    */
   async replace(scope: HookScope, id: string, caller: Caller, incoming: Incoming<UpdateExecutionHook>): Promise<void> {
-    const { preconditions } = await this.admitChange(scope, id, caller, incoming);
+    const { preconditions, matching } = await this.admitChange(scope, id, caller, incoming);
     const body = await incoming.body();
     await compileLarge(body.matchingCriteria ?? []);
     const hidesApp = await this.hides(scope, body.appID, caller);
-    await written(() =>
-      this.database.transaction(async (transaction) => {
-        const stored = await this.lock(transaction, scope, id);
-        preconditions.check(validatorsOf(stored));
-        requireSame([
-          ['id', body.id, id],
-          ['hookType', body.hookType, stored.hookType],
-          ['appID', body.appID, scope.appId],
-        ]);
-        const values = merged(stored, body);
-        await this.requireValid(transaction, scope.accountId, values, hidesApp);
-        await this.repository.update(transaction, scope.accountId, id, values, caller.userId);
-      }),
-    );
+    for (let before: WhatToMatch | undefined = matching; before !== undefined;) {
+      const planned = mergedMatching(before, body);
+      const tooSlow = isSameMatching(planned, before) ? [] : await this.rehearse(scope.accountId, planned, hidesApp);
+      before = await written(() =>
+        this.database.transaction(async (transaction) => {
+          const stored = await this.lock(transaction, scope, id);
+          preconditions.check(validatorsOf(stored));
+          requireSame([
+            ['id', body.id, id],
+            ['hookType', body.hookType, stored.hookType],
+            ['appID', body.appID, scope.appId],
+          ]);
+          const values = merged(stored, body);
+          // Another writer's criteria and this one's app, say: nobody has matched the two together.
+          if (!isSameMatching(values, planned) && !isSameMatching(values, stored)) return stored;
+          await this.requireValid(transaction, scope.accountId, values, hidesApp, tooSlow);
+          await this.repository.update(transaction, scope.accountId, id, values, caller.userId);
+          return undefined;
+        }),
+      );
+    }
   }
 
   /** @throws ResourceNotFound, NetappHookReadOnly, InvalidHeaders, PreconditionNotMet, QueryParametersNotSupported */
@@ -146,15 +155,27 @@ export class ExecutionHooksService {
   }
 
   /**
-   * Matches criteria that may take long before a hook with them is stored, so that none is stored whose writer cannot be
-   * told what it matches. What is found out is kept for the answer, or for the next attempt.
+   * Matches criteria that may take long before a hook with them is written, so that none is written that cannot be
+   * matched (ADR 0023). What is found out is kept for the answer.
+   *
+   * @returns the criteria to refuse
    */
-  private async rehearse(accountId: string, values: HookValues, hidesApp: boolean): Promise<void> {
-    const { appId, matchingCriteria: criteria } = values;
-    if (appId === null || hidesApp || !criteria.some(({ value }) => isLarge(value))) return;
-    if (brokenRules(values).length > 0) return;
+  private async rehearse(
+    accountId: string,
+    { appId, matchingCriteria: criteria }: WhatToMatch,
+    hidesApp: boolean,
+  ): Promise<InvalidField[]> {
+    const patterns = criteria.map(({ value }) => value);
+    if (appId === null || hidesApp || !mayTakeLong(patterns)) return [];
+    if (patterns.some((value) => patternError(value) !== undefined)) return [];
     const revision = await this.repository.inventoryRevision(accountId, appId);
-    if (revision !== undefined) await this.matchingFields.select({ accountId, appId, revision, criteria });
+    if (revision === undefined) return [];
+    const tooSlow = await this.matchingFields.tooSlow({ accountId, appId, revision, criteria });
+    return criteria.flatMap((criterion, index) =>
+      tooSlow.some((each) => isSameCriterion(each, criterion))
+        ? [{ name: `matchingCriteria[${index}].value`, reason: TOO_SLOW }]
+        : [],
+    );
   }
 
   /** What a repeated request has created when it was new, to be matched in the inventory of now (contract, section 4). */
@@ -198,13 +219,18 @@ export class ExecutionHooksService {
     id: string,
     caller: Caller,
     incoming: Pick<IncomingWithoutBody, 'preconditions'>,
-  ): Promise<{ readonly preconditions: Preconditions; readonly modifiedAt: string }> {
+  ): Promise<{
+    readonly preconditions: Preconditions;
+    readonly modifiedAt: string;
+    readonly matching: WhatToMatch;
+  }> {
     const row = await this.find(scope, id, caller);
     if (row === undefined) throw new ResourceNotFound();
     if (row.hookType === 'netapp') throw new NetappHookReadOnly();
     const preconditions = incoming.preconditions();
     preconditions.check(validatorsOf(row));
-    return { preconditions, modifiedAt: row.modifiedAt };
+    const { modifiedAt, matchedAppId: appId, matchingCriteria } = row;
+    return { preconditions, modifiedAt, matching: { appId, matchingCriteria } };
   }
 
   private async lock(transaction: Transaction, scope: HookScope, id: string): Promise<StoredHook> {
@@ -219,9 +245,10 @@ export class ExecutionHooksService {
     accountId: string,
     values: HookValues,
     hidesApp: boolean,
+    tooSlow: readonly InvalidField[],
   ): Promise<void> {
     const missing = await this.repository.missingReferences(queryable, accountId, values);
-    const invalid = brokenRules(values);
+    const invalid = [...brokenRules(values), ...tooSlow];
     if (missing.hookSource) invalid.push(MISSING_HOOK_SOURCE);
     if (missing.app || hidesApp) invalid.push(MISSING_APP);
     if (invalid.length > 0) throw new ExtendedValidationFailure(invalid);
@@ -238,6 +265,29 @@ class CreatedHook extends CreatedAnswer {
   }
 }
 
+/** What decides which containers a hook selects. */
+type WhatToMatch = Pick<HookValues, 'appId' | 'matchingCriteria'>;
+
+function mergedMatching(stored: WhatToMatch, body: UpdateExecutionHook): WhatToMatch {
+  return {
+    appId: body.appID ?? stored.appId,
+    matchingCriteria: body.matchingCriteria ?? stored.matchingCriteria,
+  };
+}
+
+function isSameMatching(left: WhatToMatch, right: WhatToMatch): boolean {
+  const criteria = right.matchingCriteria;
+  return (
+    left.appId === right.appId &&
+    left.matchingCriteria.length === criteria.length &&
+    left.matchingCriteria.every((criterion, index) => isSameCriterion(criterion, criteria[index]))
+  );
+}
+
+function isSameCriterion({ type, value }: Criterion, other: Criterion | undefined): boolean {
+  return other?.type === type && other.value === value;
+}
+
 /** Has the patterns that take long to compile checked one by one, with a turn for other requests after each. */
 async function compileLarge(criteria: HookValues['matchingCriteria']): Promise<void> {
   for (const { value } of criteria) {
@@ -247,6 +297,7 @@ async function compileLarge(criteria: HookValues['matchingCriteria']): Promise<v
   }
 }
 
+const TOO_SLOW = "takes too long to match in the app's containers: use a shorter or simpler pattern";
 const MISSING_HOOK_SOURCE = {
   name: 'hookSourceID',
   reason: 'must be the id of an existing hook source of the account',
@@ -318,15 +369,14 @@ function merged(stored: HookValues, body: UpdateExecutionHook): HookValues {
     version: body.version,
     name: body.name ?? stored.name,
     hookType: stored.hookType,
-    matchingCriteria: body.matchingCriteria ?? stored.matchingCriteria,
     action: body.action ?? stored.action,
     stage: body.stage ?? stored.stage,
     hookSourceId: body.hookSourceID ?? stored.hookSourceId,
     arguments: body.arguments ?? stored.arguments,
-    appId: body.appID ?? stored.appId,
     enabled: body.enabled ?? stored.enabled,
     description: body.description ?? stored.description,
     labels: body.metadata?.labels ?? stored.labels,
+    ...mergedMatching(stored, body),
   };
 }
 

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { InventoryService } from '../apps/inventory.service.js';
 import type { ComputedFields } from '../collections/collection-list.js';
 import type { Queryable } from '../database/database.js';
@@ -63,8 +65,8 @@ export class MatchingFields {
   /**
    * The containers of the app that meet all criteria. Long work gives the event loop its turns.
    *
-   * @throws ServiceNotReady when it takes too long: patterns of usual size need milliseconds, but ten of the largest that
-   *   RE2 takes could need hours in a large inventory. The next request goes on where this one stopped.
+   * @throws ServiceNotReady when it takes too long: a hook is written only if that takes a third of the time at most, but
+   *   the app may have grown since. The next request goes on where this one stopped.
    */
   async select({ accountId, appId, revision, criteria }: Matched, queryable?: Queryable): Promise<Selection> {
     return this.selectFrom(await this.inventory.snapshot(accountId, appId, revision, queryable), criteria);
@@ -81,17 +83,30 @@ export class MatchingFields {
   }
 
   private async selectInTurns(steps: Generator<void, Selection>, start: number): Promise<Selection> {
-    for (;;) {
-      if (performance.now() - start > this.settings.matchingTimeoutMs) {
-        steps.throw(new ServiceNotReady({ cause: new Error('The matching of a hook took too long.') }));
-      }
-      await setImmediate();
-      const step = steps.next();
-      if (step.done === true) {
-        this.metrics.matched((performance.now() - start) / 1000);
-        return step.value;
-      }
+    const selection = await inTurns(steps, new WorkingTime(), this.settings.matchingTimeoutMs);
+    if (selection === undefined) {
+      throw new ServiceNotReady({ cause: new Error('The matching of a hook took too long.') });
     }
+    this.metrics.matched((performance.now() - start) / 1000);
+    return selection;
+  }
+
+  /**
+   * Which criteria take too long to match for a hook to be written with them; none where what the hook selects is found
+   * out in time: that is kept, and the answer to the write costs nothing more. Each criterion gets an equal share of the
+   * time, and what the others leave of theirs. What was refused once is refused at once while the inventory is the same.
+   *
+   * A write gets a third of a read's time, so that the app may grow threefold before its hook cannot be read.
+   */
+  async tooSlow({ accountId, appId, revision, criteria }: Matched): Promise<readonly Criterion[]> {
+    const snapshot = await this.inventory.snapshot(accountId, appId, revision);
+    const refused = refusedIn(snapshot);
+    const key = createHash('sha256').update(JSON.stringify(criteria)).digest('base64');
+    const before = refused.get(key);
+    if (before !== undefined) return before;
+    const slow = await tooSlowWithin(this.settings.matchingTimeoutMs / READS_TO_WRITES, snapshot, criteria);
+    if (slow.length > 0) refused.set(key, slow);
+    return slow;
   }
 
   /** The computed fields that a list asks for, of one of its hooks; none for a hook without an app. */
@@ -112,6 +127,89 @@ export class MatchingFields {
       ? selection.then((made) => fieldsOf(made, wanted))
       : fieldsOf(selection, wanted);
   }
+}
+
+/** How many times as long as for a write a hook may be matched for a read. */
+const READS_TO_WRITES = 3;
+
+/** How many hooks that were refused are remembered with an inventory, by the digest of their criteria. */
+const REFUSED_KEPT = 256;
+
+const refusedBySnapshot = new WeakMap<InventorySnapshot, LRUCache<string, readonly Criterion[]>>();
+
+function refusedIn(snapshot: InventorySnapshot): LRUCache<string, readonly Criterion[]> {
+  let refused = refusedBySnapshot.get(snapshot);
+  if (refused === undefined) {
+    refused = new LRUCache({ max: REFUSED_KEPT });
+    refusedBySnapshot.set(snapshot, refused);
+  }
+  return refused;
+}
+
+/** The criteria that could not be settled within so many milliseconds of work for all of them. */
+async function tooSlowWithin(
+  milliseconds: number,
+  snapshot: InventorySnapshot,
+  criteria: readonly Criterion[],
+): Promise<readonly Criterion[]> {
+  const time = new WorkingTime();
+  const settled: Criterion[] = [];
+  // Pod names are tested only on the pods that the others have left.
+  let open = criteria.toSorted((left, right) => Number(left.type === 'podName') - Number(right.type === 'podName'));
+  while (open.length > 0 && time.milliseconds < milliseconds) {
+    const share = (milliseconds - time.milliseconds) / open.length;
+    const unsettled: Criterion[] = [];
+    for (const criterion of open) {
+      const steps = matchContainers(snapshot, [...settled, criterion]);
+      const selection = await inTurns(steps, time, time.milliseconds + share);
+      // Nothing is left that the others could select from.
+      if (selection?.count === 0) return [];
+      (selection === undefined ? unsettled : settled).push(criterion);
+    }
+    open = unsettled;
+  }
+  return open;
+}
+
+/**
+ * The time that one piece of work has worked, in milliseconds: not that of others whose turn came in between, nor that
+ * in which a busy machine let neither work.
+ */
+class WorkingTime {
+  milliseconds = 0;
+
+  /** Does a piece of the work, and counts its time. */
+  of<T>(work: () => T): T {
+    const start = performance.now();
+    const usage = process.cpuUsage();
+    try {
+      return work();
+    } finally {
+      const { user, system } = process.cpuUsage(usage);
+      // The processor's time is that of all threads, of which others may have worked meanwhile.
+      this.milliseconds += Math.min(performance.now() - start, (user + system) / 1_000);
+    }
+  }
+}
+
+/**
+ * Lets the event loop have a turn before every step.
+ *
+ * @param end until when to go on, by `time`, in milliseconds
+ * @returns undefined when that was not long enough: what was found out is kept
+ */
+async function inTurns(
+  steps: Generator<void, Selection | undefined>,
+  time: WorkingTime,
+  end: number,
+): Promise<Selection | undefined> {
+  do {
+    await setImmediate();
+    const step = time.of(() => steps.next());
+    if (step.done === true) return step.value;
+  } while (time.milliseconds < end);
+  steps.return(undefined);
+  return undefined;
 }
 
 function fieldsOf(selection: Selection, wanted: ReadonlySet<string>): ComputedFields {

@@ -98,7 +98,7 @@ export const SETTINGS = {
     default: '30000',
     unit: 'ms',
     description:
-      'How long one hook is matched for one request before that is answered 503; the next one goes on from there.',
+      'How long matching a hook may work: beyond that, a read is answered 503, beyond a third of it, a write 400.',
   },
   PUBLIC_URL: {
     accepts: publicUrl,
