@@ -31,6 +31,8 @@ const PROOFS: readonly Proof[] = [
   steadyMemory,
 ];
 
+const LONGEST_NAME = Math.max(...PROOFS.map(({ name }) => name.length));
+
 const HELP = `Usage: npm run test:faults -- [--only NAME]… [--seed N] [--rounds N] [--keep]
 
   --only    runs this proof only; may be given several times
@@ -40,7 +42,7 @@ const HELP = `Usage: npm run test:faults -- [--only NAME]… [--seed N] [--round
   --help    prints this text
 
 Proofs:
-${PROOFS.map(({ name, promise, rounds, unit }) => `  ${name.padEnd(22)} ${promise} (${rounds} ${unit})`).join('\n')}
+${PROOFS.map(({ name, promise, rounds, unit }) => `  ${name.padEnd(LONGEST_NAME)} ${promise} (${rounds} ${unit})`).join('\n')}
 `;
 
 /** Exit status of a command that is called wrongly (sysexits.h: EX_USAGE). */
@@ -67,9 +69,9 @@ async function attempt(proof: Proof, seed: number, rounds: number, keep: boolean
   const seconds = (): number => Math.round((Date.now() - start) / 1000);
   const directory = await mkdtemp(join(tmpdir(), `faults-${proof.name}-`));
   const say = (line: string): void => {
-    print(`  ${String(seconds()).padStart(5)} s  ${line}`);
+    print(`${proof.name.padEnd(LONGEST_NAME)} ${String(seconds()).padStart(5)} s  ${line}`);
   };
-  print(`\n${proof.name}: ${proof.promise} (${rounds} ${proof.unit}, seed ${seed})`);
+  say(`${proof.promise} (${rounds} ${proof.unit}, seed ${seed})`);
   const trial = new Trial(new Random(seed), rounds, directory, say);
   let outcome: Result['outcome'] = 'kept';
   try {
@@ -84,15 +86,19 @@ async function attempt(proof: Proof, seed: number, rounds: number, keep: boolean
   }
   await trial.end();
   if (trial.violations.length > 0) outcome = 'BROKEN';
-  if (outcome === 'BROKEN' && keep) print(`  The logs are in ${directory}.`);
+  if (outcome === 'BROKEN' && keep) say(`The logs are in ${directory}.`);
   else await rm(directory, { recursive: true, force: true });
   return { proof, outcome, seconds: seconds(), figures: trial.figures };
 }
 
+/** One after the other, and the lasting ones beside them. */
 async function run(proofs: readonly Proof[], seed: number, rounds: number | undefined, keep: boolean): Promise<void> {
   print(`Seed ${seed}. With --seed ${seed} everything that is random comes out the same.`);
+  const one = (proof: Proof): Promise<Result> => attempt(proof, seed, rounds ?? proof.rounds, keep);
+  const lasting = proofs.filter(({ isLasting }) => isLasting).map(one);
   const results: Result[] = [];
-  for (const proof of proofs) results.push(await attempt(proof, seed, rounds ?? proof.rounds, keep));
+  for (const proof of proofs.filter(({ isLasting }) => isLasting !== true)) results.push(await one(proof));
+  results.push(...(await Promise.all(lasting)));
   print('\n| proof | outcome | time | seen |');
   print('| ----- | ------- | ---- | ---- |');
   for (const { proof, outcome, seconds, figures } of results) {

@@ -22,6 +22,7 @@ export const steadyMemory: Proof = {
   promise: 'under a mixed load memory at the end is within 10 % of memory after a sixth of the time',
   rounds: 30,
   unit: 'minutes',
+  isLasting: true,
   async run(trial) {
     const service = await Deployment.start(trial);
     const load = new MixedLoad(service, trial.random);

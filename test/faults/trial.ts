@@ -11,6 +11,8 @@ export interface Proof {
   /** How often the faults are repeated where `--rounds` says nothing, and of what that is the number. */
   readonly rounds: number;
   readonly unit: string;
+  /** Takes long and little of the machine, so that it goes on beside the other proofs; on what is its own, like any. */
+  readonly isLasting?: true;
   /** @throws Error when the promise is broken, NotHere when this machine lacks what it takes */
   run(trial: Trial): Promise<void>;
 }
