@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { ApiWalk } from '../support/api-walk.js';
-import { answerOf, committedConformance } from '../support/conformance.js';
+import { type Answer, answerOf, committedConformance } from '../support/conformance.js';
 import { hostileBodies } from '../support/hostile-bodies.js';
 import { podList } from '../support/inventory.js';
 import { appBody } from '../support/resources.js';
@@ -11,8 +11,10 @@ const HOOKS = '/core/v1/executionHooks';
 const PODS = 2_500;
 const CONTAINERS_OF_POD = 4;
 const CRITERIA = 10;
-const LONGEST_ANSWER_MS = 60_000;
-const LONGEST_WAIT_OF_OTHERS_MS = 2_000;
+/** Of the event loop's processor time: a third of MATCHING_TIMEOUT_MS for the matching, and as much for all else. */
+const LONGEST_ANSWER_MS = 20_000;
+/** The same while somebody waits: one compilation of the largest program, and a few turns. */
+const LONGEST_WAIT_OF_OTHERS_MS = 500;
 const MOST_GROWTH_MIB = 512;
 /** RE2 repeats nothing more often than that. */
 const MOST_REPETITIONS = 1_000;
@@ -66,6 +68,7 @@ async function sendPatterns(trial: Trial, service: Deployment, round: number): P
     body: inventory(),
   });
   trial.expect(taken.status === 200, `PUT of the inventory: ${taken.status} ${taken.text}`);
+  const ordinary = await service.create(HOOKS, service.hook({ name: `ordinary ${round}` }));
   const emptyApp = await service.create('/k8s/v2/apps', appBody());
   const before = await replica.residentMiB();
   const watch = new Others(service);
@@ -80,36 +83,48 @@ async function sendPatterns(trial: Trial, service: Deployment, round: number): P
     }));
     const name = `${family} ${round}`.slice(0, 63);
     const start = performance.now();
+    const startOfWork = await replica.eventLoopMs();
     const made = await service.send(replica, 'POST', HOOKS, { body: service.hook({ name, matchingCriteria }) });
-    const took = performance.now() - start;
+    const took = (await replica.eventLoopMs()) - startOfWork;
     longest = Math.max(longest, took);
     outcomes.push(made.status);
-    const isRefusal = made.status === 503 && made.text.includes('problems/41"');
-    trial.expect(made.status === 201 || made.status === 400 || isRefusal, `"${family}": ${made.status}`);
+    trial.expect(made.status === 201 || isRefused(made), `"${family}": ${made.status} ${made.text.slice(0, 200)}`);
     trial.say(
-      `${family}: of size ${size}, ${pattern(size).length} characters: ${made.status} after ${took.toFixed(0)} ms, ` +
-        `others waited ${watch.longest.toFixed(0)} ms at most`,
+      `${family}: of size ${size}, ${pattern(size).length} characters: ${made.status} after ${took.toFixed(0)} ms of work, ` +
+        `${(performance.now() - start).toFixed(0)} ms by the clock; ${watch.toString()}`,
     );
     const stored = await service.items<{ readonly id: string }>(
       `${HOOKS}?include=id&filter=${encodeURIComponent(`name eq '${name}'`)}`,
     );
     trial.expect(stored.length === (made.status === 201 ? 1 : 0), `"${family}" is stored ${stored.length} times`);
-    if (made.status !== 201) continue;
-    const { id } = JSON.parse(made.text) as { readonly id: string };
-    const answer = await service.send(replica, 'GET', `${HOOKS}/${id}`);
-    trial.expect(answer.status === 200, `GET of a hook with "${family}": ${answer.status}`);
-    // A match that goes on for ever must not go on in the other rounds.
-    await service.send(replica, 'DELETE', `${HOOKS}/${id}`);
+    if (made.status === 201) {
+      const { id } = JSON.parse(made.text) as { readonly id: string };
+      const answer = await service.send(replica, 'GET', `${HOOKS}/${id}`);
+      trial.expect(answer.status === 200, `GET of a hook with "${family}": ${answer.status}`);
+      await service.send(replica, 'DELETE', `${HOOKS}/${id}`);
+    } else {
+      const changed = await service.send(replica, 'PUT', `${HOOKS}/${ordinary}`, {
+        body: { type: 'application/astra-executionHook', version: '1.2', matchingCriteria },
+      });
+      trial.expect(isRefused(changed), `a change to "${family}": ${changed.status}`);
+    }
   }
-  const waits = await watch.end();
+  const { text } = await service.send(replica, 'GET', `${HOOKS}/${ordinary}`);
+  trial.expect(text.includes('"matchingCriteria":[]'), `the ordinary hook has become ${text.slice(0, 200)}`);
+  await watch.end();
   const growth = (await replica.residentMiB()) - before;
   trial.saw(
-    `the largest programs × ${CRITERIA} criteria × ${PODS * CONTAINERS_OF_POD} containers: answered ${outcomes.join(', ')} within ${longest.toFixed(0)} ms, ` +
-      `${growth.toFixed(0)} MiB more; others waited ${waits.toFixed(0)} ms at most`,
+    `the largest programs × ${CRITERIA} criteria × ${PODS * CONTAINERS_OF_POD} containers: answered ${outcomes.join(', ')} within ` +
+      `${longest.toFixed(0)} ms of work, ${growth.toFixed(0)} MiB more; ${watch.toString()}`,
   );
-  trial.expect(longest <= LONGEST_ANSWER_MS, 'a hook took longer than a minute');
-  trial.expect(waits <= LONGEST_WAIT_OF_OTHERS_MS, 'others waited longer than two seconds');
+  trial.expect(longest <= LONGEST_ANSWER_MS, `a hook took ${longest.toFixed(0)} ms of work`);
+  trial.expect(watch.longestWork <= LONGEST_WAIT_OF_OTHERS_MS, `others had to wait: ${watch.toString()}`);
   trial.expect(growth <= MOST_GROWTH_MIB, `memory grew by ${growth.toFixed(0)} MiB`);
+}
+
+/** Refused for its criteria, by name. */
+function isRefused({ status, text }: Answer): boolean {
+  return status === 400 && text.includes('problems/9"') && /"matchingCriteria\[\d\]\.value"/.test(text);
 }
 
 /** The largest size of a pattern that is accepted; what is not must be a problem 9 that names it. */
@@ -140,10 +155,12 @@ async function largest(
   return accepted;
 }
 
-/** Somebody who reads a page again and again meanwhile. */
+/** Somebody who reads a page again and again meanwhile, and asks whether the service lives. */
 class Others {
-  /** The longest wait so far, in milliseconds. */
-  longest = 0;
+  /** The longest work of the event loop while it owed an answer that takes none, in milliseconds of processor time. */
+  longestWork = 0;
+  /** The longest wait for a page, in milliseconds by the clock: a busy machine makes it longer. */
+  private longestWait = 0;
   private ended = false;
   private readonly reading: Promise<void>;
 
@@ -151,19 +168,27 @@ class Others {
     this.reading = this.read();
   }
 
-  /** @returns the longest wait, in milliseconds */
-  async end(): Promise<number> {
+  async end(): Promise<void> {
     this.ended = true;
     await this.reading;
-    return this.longest;
+  }
+
+  toString(): string {
+    const [work, wait] = [this.longestWork, this.longestWait].map((each) => each.toFixed(0));
+    return `others waited for ${work ?? ''} ms of work at most, by the clock ${wait ?? ''} ms for a page`;
   }
 
   private async read(): Promise<void> {
+    const { service } = this;
+    const replica = service.replica(0);
     while (!this.ended) {
       const start = performance.now();
-      const { status } = await this.service.send(this.service.replica(0), 'GET', '/core/v1/hookSources?limit=5');
+      const { status } = await service.send(replica, 'GET', '/core/v1/hookSources?limit=5');
       if (status !== 200) throw new Error(`GET of the hook sources: ${status}`);
-      this.longest = Math.max(this.longest, performance.now() - start);
+      this.longestWait = Math.max(this.longestWait, performance.now() - start);
+      const before = await replica.eventLoopMs();
+      await service.sendAsIs(replica, 'GET', '/healthz');
+      this.longestWork = Math.max(this.longestWork, (await replica.eventLoopMs()) - before);
     }
   }
 }
@@ -194,7 +219,9 @@ async function sendBodies(trial: Trial, service: Deployment): Promise<void> {
     const body = await walk.body(about, target);
     for (const { kind, bytes } of hostileBodies(body)) {
       const start = performance.now();
-      const answer = await walk.send(about, target, { body: bytes });
+      const answer = await walk.send(about, target, { body: bytes }).catch((error: unknown) => {
+        throw new Error(`${about.operation.operationId ?? ''}, ${kind}, after ${sent}`, { cause: error });
+      });
       longest = Math.max(longest, performance.now() - start);
       sent += 1;
       if (answer.status < 300) accepted += 1;

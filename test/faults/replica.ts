@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { HttpClient } from './http-client.js';
@@ -74,6 +75,16 @@ export class Replica {
     child.kill(signal);
     const [status] = (await ended) as [number | null];
     return status;
+  }
+
+  /**
+   * Processor time that the thread of the event loop has had, in milliseconds, where the system tells: unlike a clock's,
+   * what else the machine does makes it no longer.
+   */
+  async eventLoopMs(): Promise<number> {
+    const pid = String(this.pid);
+    const [nanoseconds] = (await readFile(`/proc/${pid}/task/${pid}/schedstat`, 'utf8')).split(' ');
+    return Number(nanoseconds) / 1e6;
   }
 
   /** Resident memory of the process, in MiB. */
