@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import request, { type Test } from 'supertest';
 import { podList, putInventory } from './support/inventory.js';
 import { expectProblem } from './support/problems.js';
 import {
@@ -14,17 +15,23 @@ import {
   readItems,
   uniqueName,
 } from './support/resources.js';
+import { ServiceProcess } from './support/service-process.js';
 import { startTestService, type TestService } from './support/service.js';
 
 const HOOKS = '/core/v1/executionHooks';
 
 let service: TestService;
 let references: HookReferences;
+let other: ServiceProcess;
+let otherUrl: string;
 beforeAll(async () => {
   service = await startTestService();
   references = await createReferences(service);
+  other = ServiceProcess.start([], { DATABASE_URL: service.databaseUrl, PORT: '0', LOG_LEVEL: 'info' });
+  otherUrl = await other.listens();
 });
 afterAll(async () => {
+  expect(await other.stop()).toBe(0);
   expect(service.log.filter((line) => line.includes('"level":50'))).toEqual([]);
   await service.stop();
 });
@@ -32,12 +39,22 @@ afterAll(async () => {
 const times = <T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 
+/** A request to a second process on the same database. */
+function toOther(method: 'get' | 'post' | 'put', path: string): Test {
+  const { accountID, token } = service.account;
+  return request(otherUrl)[method](`/accounts/${accountID}${path}`).auth(token, { type: 'bearer' });
+}
+
+/** Half of the requests to each of two processes. */
+const either = (index: number, method: 'get' | 'post' | 'put', path: string): Test =>
+  index % 2 === 0 ? service.send(method, path) : toOther(method, path);
+
 describe('concurrent writers', () => {
   it('cannot both have a name', async () => {
     const name = uniqueName('wanted');
     const answers = await times(50, async (index) => {
-      const path = index % 2 === 0 ? HOOKS : `/k8s/v1/apps/${references.appID}/executionHooks`;
-      return service.send('post', path).send(hookBody(references, { name }));
+      const path = index % 4 < 2 ? HOOKS : `/k8s/v1/apps/${references.appID}/executionHooks`;
+      return either(index, 'post', path).send(hookBody(references, { name }));
     });
     const [made, ...others] = answers.filter(({ status }) => status === 201);
     expect([made?.status, others]).toEqual([201, []]);
@@ -50,7 +67,9 @@ describe('concurrent writers', () => {
     const name = uniqueName('wanted');
     const hooks = await times(10, () => createHook(service, references));
     const answers = await Promise.all(
-      hooks.map(async ({ id, type, version }) => service.send('put', `${HOOKS}/${id}`).send({ type, version, name })),
+      hooks.map(async ({ id, type, version }, index) =>
+        either(index, 'put', `${HOOKS}/${id}`).send({ type, version, name }),
+      ),
     );
     expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
     for (const answer of answers.filter(({ status }) => status !== 204)) expectProblem(answer, 10, ['name']);
@@ -59,12 +78,12 @@ describe('concurrent writers', () => {
   it('lose no update when they say what they have read', async () => {
     const { id, type, version } = await createHook(service, references, { description: '0' });
     const path = `${HOOKS}/${id}`;
-    const count = async (): Promise<void> => {
+    const count = async (index: number): Promise<void> => {
       for (;;) {
-        const read = await service.send('get', path);
+        const read = await either(index, 'get', path);
         const description = String(Number((read.body as ExecutionHook).description) + 1);
         const { etag = '' } = read.headers as Record<string, string>;
-        const answer = await service.send('put', path).set('if-match', etag).send({ type, version, description });
+        const answer = await either(index, 'put', path).set('if-match', etag).send({ type, version, description });
         if (answer.status === 204) return;
         expectProblem(answer, 38);
       }
