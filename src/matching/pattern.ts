@@ -58,11 +58,11 @@ interface Kept {
 
 const kept = new LRUCache<string, Kept>({ max: KEPT_PATTERNS, maxSize: KEPT_BYTES });
 
-/** Texts that RE2 has accepted: large programs take long to compile, and few of them are kept. */
-const accepted = new LRUCache<string, true>({
+/** What RE2 has said of texts: large programs take long to compile, also those that turn out too large, and few are kept. */
+const checked = new LRUCache<string, { readonly error: string | undefined }>({
   max: KEPT_PATTERNS,
   maxSize: 16 * 1_024 * 1_024,
-  sizeCalculation: (_accepted, value) => 2 * value.length + 64,
+  sizeCalculation: (_checked, value) => 2 * value.length + 2 * LONGEST_QUOTE + 64,
 });
 
 /**
@@ -71,15 +71,17 @@ const accepted = new LRUCache<string, true>({
  * too large is refused too.
  */
 export function patternError(value: string): string | undefined {
-  if (accepted.has(value)) return undefined;
+  const before = checked.get(value);
+  if (before !== undefined) return before.error;
+  let error: string | undefined;
   try {
     keep(value);
-    accepted.set(value, true);
-    return undefined;
-  } catch (error) {
-    if (error instanceof InvalidPattern) return error.message;
-    throw error;
+  } catch (thrown) {
+    if (!(thrown instanceof InvalidPattern)) throw thrown;
+    error = thrown.message;
   }
+  checked.set(value, { error });
+  return error;
 }
 
 /**
