@@ -13,8 +13,8 @@ const CONTAINERS_OF_POD = 4;
 const CRITERIA = 10;
 /** Of the event loop's processor time: a third of MATCHING_TIMEOUT_MS for the matching, and as much for all else. */
 const LONGEST_ANSWER_MS = 20_000;
-/** The same while somebody waits: one compilation of the largest program, and a few turns. */
-const LONGEST_WAIT_OF_OTHERS_MS = 500;
+/** The same while somebody waits: one compilation of the largest program, which contention makes dearer, and a few turns. */
+const LONGEST_WAIT_OF_OTHERS_MS = 1_000;
 const MOST_GROWTH_MIB = 512;
 /** RE2 repeats nothing more often than that. */
 const MOST_REPETITIONS = 1_000;
