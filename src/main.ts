@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
 import { demoWelcome } from './demo/demo-file.js';
-import { prepareDemo } from './demo/demo.js';
 import { createLogger } from './operations/logger.js';
 import { type Service, startService } from './service.js';
 import { readSettings, type Settings } from './settings/settings.js';
@@ -58,8 +57,7 @@ async function serve(settings: Settings): Promise<void> {
     }
     const { url, metricsUrl } = service;
     logger.info({ metricsUrl, url }, 'Listening.');
-    const demo = settings.demo ? await prepareDemo(service, settings.dataDir) : undefined;
-    if (demo !== undefined) process.stdout.write(demoWelcome(demo, settings.tls?.certFile));
+    if (settings.demo) await welcome(service, settings);
   } catch (error) {
     if (starting.signal.aborted) {
       logger.info('Stopped before the start was complete.');
@@ -69,6 +67,12 @@ async function serve(settings: Settings): Promise<void> {
     await service?.stop();
     process.exitCode = 1;
   }
+}
+
+async function welcome(service: Service, settings: Settings): Promise<void> {
+  const { prepareDemo } = await import('./demo/demo.js');
+  const demo = await prepareDemo(service, settings.dataDir);
+  if (demo !== undefined) process.stdout.write(demoWelcome(demo, settings.tls?.certFile));
 }
 
 const HELP = `Usage: npm start [-- --tls]

@@ -1,14 +1,10 @@
 import type { Server } from 'node:https';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
-import { createApp } from './create-app.js';
 import type { ConnectionSettings } from './database/connection-settings.js';
 import type { Database } from './database/database.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded-postgres.js';
-import { migrate } from './database/migrate.js';
-import { openDatabase } from './database/open-database.js';
 import { waitForDatabase } from './database/wait-for-database.js';
-import { Metrics } from './operations/metrics.js';
 import { MetricsListener } from './operations/metrics-listener.js';
 import { startTracing } from './operations/tracing.js';
 import type { Settings } from './settings/settings.js';
@@ -57,6 +53,8 @@ export async function startDatabase(
   const notice = (message: string): void => {
     logger.info(message);
   };
+  const migrateModule = loaded(import('./database/migrate.js'));
+  const openModule = loaded(import('./database/open-database.js'));
   let embedded: EmbeddedPostgres | undefined;
   if (settings.databaseUrl === undefined) {
     embedded = await startEmbeddedPostgres({ dataDirectory: settings.dataDir, notice, onUnexpectedExit: onLost });
@@ -75,7 +73,9 @@ export async function startDatabase(
       notice,
       ...(signal === undefined ? {} : { signal }),
     });
+    const { migrate } = await migrateModule;
     await migrate({ url, connectionTimeoutMs, notice });
+    const { openDatabase } = await openModule;
     const database = await openDatabase(connectionSettings(settings, url), (error) => {
       logger.warn({ err: error }, 'A database connection broke.');
     });
@@ -84,6 +84,15 @@ export async function startDatabase(
     await embedded?.stop();
     throw error;
   }
+}
+
+/**
+ * A module that is loaded while something else is waited for: loading is most of a start, and an embedded server makes
+ * its cluster, recovers and comes up in the meantime (ADR 0026). Should that fail, nobody asks for the module any more.
+ */
+function loaded<Module>(loading: Promise<Module>): Promise<Module> {
+  loading.catch(() => undefined);
+  return loading;
 }
 
 function connectionSettings(settings: Settings, url: string): ConnectionSettings {
@@ -112,14 +121,17 @@ export async function startService(
   signal: AbortSignal,
 ): Promise<Service> {
   const tracing = await startTracing(settings.otlpTracesUrl, logger);
+  const appModule = loaded(import('./create-app.js'));
   const { database, stopServer } = await startDatabase(settings, logger, onLost, signal);
   let app: NestFastifyApplication | undefined;
   let metrics: MetricsListener | undefined;
   try {
+    const { createApp } = await appModule;
     signal.throwIfAborted();
     app = await createApp(settings, database, logger);
     tracing?.watch(app.getHttpAdapter().getInstance(), database);
     if (settings.metricsPort !== undefined) {
+      const { Metrics } = await import('./operations/metrics.js');
       metrics = await MetricsListener.start(app.get(Metrics), settings.host, settings.metricsPort);
     }
     await app.listen({ host: settings.host, port: settings.port });

@@ -1,7 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
 
 /** A certificate and its private key, both PEM. */
 export interface KeyPair {
@@ -22,6 +21,8 @@ const RENEW_BEFORE_DAYS = 30;
 
 /** A new certificate for `localhost`, 127.0.0.1 and ::1, signed by itself, valid for a year. */
 export async function selfSignedPair(): Promise<KeyPair> {
+  // Its hundreds of files would be a tenth of every start, for what one start in a year needs.
+  const { generate } = await import('selfsigned');
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
     algorithm: 'sha256',
