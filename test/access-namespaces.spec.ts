@@ -101,6 +101,16 @@ describe('a member limited to a namespace', () => {
     expect((await service.send('get', `/core/v1/executionHooks/${outsideHook.id}`)).status).toBe(200);
   });
 
+  it('keeps the criteria of a hook that it changes as they are stored', async () => {
+    const matchingCriteria = [{ type: 'containerName', value: 'main' }];
+    const hook = await createHook(service, { appID: inside.id, hookSourceID: source.id }, { matchingCriteria });
+    const body = { type: 'application/astra-executionHook', version: '1.2', description: 'changed' };
+    expect((await member.send('put', `/core/v1/executionHooks/${hook.id}`).send(body)).status).toBe(204);
+    const stored = (await service.send('get', `/core/v1/executionHooks/${hook.id}`)).body as ExecutionHook;
+    expect(stored.matchingCriteria).toEqual(matchingCriteria);
+    expect((await member.send('delete', `/core/v1/executionHooks/${hook.id}`)).status).toBe(204);
+  });
+
   it('reads and writes the apps inside, their inventories and their hooks', async () => {
     const app = (await member.send('post', '/k8s/v2/apps').send(appBody({ namespaceScopedResources: EAST })))
       .body as App;

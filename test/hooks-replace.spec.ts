@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Response } from 'supertest';
 import { openAccount } from './support/accounts.js';
 import { putInventory, recordedPods } from './support/inventory.js';
 import { expectProblem } from './support/problems.js';
@@ -25,6 +27,11 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
+async function untilSomebodyWaits(): Promise<void> {
+  const text = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+  while ((await service.database.query({ text })).length === 0) await setTimeout(10);
+}
+
 /** What every PUT has to say. */
 const REQUIRED = { type: 'application/astra-executionHook', version: '1.2' };
 
@@ -41,6 +48,29 @@ describe.each(HOOK_ROUTES)('PUT of a hook on the $family route', ({ hooksPath })
     const { metadata, ...fields } = await readHook(service, hook.id);
     expect({ ...fields, metadata: hook.metadata }).toEqual({ ...hook, arguments: ['freeze', '10'] });
     expect(metadata).toMatchObject({ modifiedBy: service.account.userID });
+  });
+
+  it.each([
+    { condition: 'a condition that no longer holds', isConditional: true },
+    { condition: 'no condition', isConditional: false },
+  ])('waits for who is changing it, with $condition', async ({ isConditional }) => {
+    const { id } = await createHook(service, references);
+    const { etag = '' } = (await service.send('get', `${hooksPath(references.appID)}/${id}`)).headers as Record<
+      string,
+      string
+    >;
+    let answer: Promise<Response> | undefined;
+    await service.database.transaction(async (transaction) => {
+      const text = `UPDATE execution_hooks SET description = 'theirs', modified_at = clock_timestamp() WHERE id = $1`;
+      await transaction.query({ text }, [id]);
+      const request = put(id, { arguments: ['ours'] });
+      answer = (isConditional ? request.set('if-match', etag) : request).then((response) => response);
+      await untilSomebodyWaits();
+    });
+    expect((await answer)?.status).toBe(isConditional ? 412 : 204);
+    const { description, arguments: args } = await readHook(service, id);
+    expect(description).toBe('theirs');
+    expect(args).toEqual(isConditional ? [] : ['ours']);
   });
 
   it('replaces everything that it names', async () => {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { BatchedLookup } from '../database/batched-lookup.js';
 import { Database, type Queryable, type Statement } from '../database/database.js';
 import type { Criterion } from '../matching/criterion.js';
+import { NULL_IDENTIFIER } from '../http/identifier.js';
 import type { Label } from '../http/metadata.js';
 import type { Enabled, HookAction, HookStage, HookType, HookVersion } from './dto/hook-fields.js';
 import { EXECUTION_HOOK_JSON, EXECUTION_HOOK_OF_APP_JSON } from './execution-hook.collection.js';
@@ -46,6 +47,12 @@ export interface NetappHooks {
 export interface StoredHook extends HookValues {
   readonly json: string;
   readonly modifiedAt: string;
+}
+
+/** Which of the resources that a hook refers to do not exist. */
+export interface MissingReferences {
+  readonly hookSource: boolean;
+  readonly app: boolean;
 }
 
 interface NetappHookRow {
@@ -131,17 +138,24 @@ const LOCK: Statement = {
 const MISSING_REFERENCES: Statement = {
   name: 'missing-hook-references',
   text: `
-    SELECT NOT EXISTS (SELECT FROM hook_sources WHERE account_id = $1 AND id = $2) AS "hookSource",
-      NOT EXISTS (SELECT FROM apps WHERE account_id = $1 AND id = $3) AS app`,
+    SELECT key.place::integer,
+      NOT EXISTS (SELECT FROM hook_sources s WHERE s.account_id = key.account_id AND s.id = key.hook_source_id) AS "hookSource",
+      NOT EXISTS (SELECT FROM apps a WHERE a.account_id = key.account_id AND a.id = key.app_id) AS app
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS key(account_id, hook_source_id, app_id, place)`,
 };
 
-const UPDATE: Statement = {
-  name: 'update-hook',
-  text: `
+const UPDATED = `
     UPDATE execution_hooks SET version = $3, name = $4, hook_type = $5, matching_criteria = $6::jsonb, action = $7,
       stage = $8, hook_source_id = $9, arguments = $10::jsonb, app_id = $11::uuid, enabled = $12, description = $13,
       labels = $14::jsonb, modified_by = $15, modified_at = clock_timestamp(), name_scope = ${nameScope('$11::uuid')}
-    WHERE account_id = $1 AND id = $2`,
+    WHERE account_id = $1 AND id = $2`;
+
+const UPDATE: Statement = { name: 'update-hook', text: UPDATED };
+
+/** Nothing where the hook has been changed since, as with DELETE_UNCHANGED, or does not belong to the app. */
+const UPDATE_UNCHANGED: Statement = {
+  name: 'update-unchanged-hook',
+  text: `${UPDATED} AND modified_at = $16::timestamptz AND ($17::uuid IS NULL OR app_id = $17) RETURNING id`,
 };
 
 /** Nothing where the hook has been changed since: under its lock, Postgres looks at the condition again. */
@@ -162,10 +176,12 @@ const DELETE: Statement = {
 export class ExecutionHooksRepository {
   private readonly inAccount: BatchedLookup<HookRow>;
   private readonly inApp: BatchedLookup<HookRow>;
+  private readonly references: BatchedLookup<MissingReferences>;
 
   constructor(private readonly database: Database) {
     this.inAccount = new BatchedLookup(database, FIND_IN_ACCOUNT);
     this.inApp = new BatchedLookup(database, FIND_IN_APP);
+    this.references = new BatchedLookup(database, MISSING_REFERENCES);
   }
 
   /** One hook with the inventory revision to match it in, of the same moment. */
@@ -211,19 +227,43 @@ export class ExecutionHooksRepository {
     return row;
   }
 
-  /** Which of the resources that a hook refers to do not exist. */
+  /**
+   * Which of the resources that a hook refers to do not exist.
+   *
+   * @param transaction asks within it; left out, requests that come together share a statement
+   */
   async missingReferences(
-    transaction: Queryable,
     accountId: string,
-    values: HookValues,
-  ): Promise<{ readonly hookSource: boolean; readonly app: boolean }> {
-    const [row] = await transaction.query<{ hookSource: boolean; app: boolean }>(MISSING_REFERENCES, [
-      accountId,
-      values.hookSourceId,
-      values.appId,
-    ]);
+    { hookSourceId, appId }: Pick<HookValues, 'hookSourceId' | 'appId'>,
+    transaction?: Queryable,
+  ): Promise<MissingReferences> {
+    const key = [accountId, hookSourceId, appId ?? NULL_IDENTIFIER];
+    const row =
+      transaction === undefined
+        ? await this.references.find(...key)
+        : (
+            await transaction.query<MissingReferences>(
+              MISSING_REFERENCES,
+              key.map((value) => [value]),
+            )
+          )[0];
     if (row === undefined) throw new Error('The check of references answered no row.');
     return row;
+  }
+
+  /**
+   * Replaces a hook if it is still as it was last modified at that time. @returns whether it was
+   * @throws DatabaseError on a taken name, or a referenced resource that is gone
+   */
+  async updateUnchanged(
+    { accountId, appId }: HookScope,
+    id: string,
+    modifiedAt: string,
+    values: HookValues,
+    userId: string,
+  ): Promise<boolean> {
+    const parameters = [accountId, id, ...columnsOf(values), userId, modifiedAt, appId ?? null];
+    return (await this.database.query(UPDATE_UNCHANGED, parameters)).length > 0;
   }
 
   /** @throws DatabaseError on a taken name, or a referenced resource that is gone */

@@ -24,6 +24,7 @@ import {
 import type { InvalidField } from '../problems/problem.js';
 import { violatedConstraint } from '../problems/postgres-problem.js';
 import type { CreateExecutionHook } from './dto/create-execution-hook.js';
+import type { ExecutionHook } from './dto/execution-hook.js';
 import type { UpdateExecutionHook } from './dto/update-execution-hook.js';
 import {
   type ExecutionHookColumns,
@@ -69,8 +70,10 @@ export class ExecutionHooksService {
     await compileLarge(values.matchingCriteria);
     const tooSlow = await this.rehearse(scope.accountId, values, hidesApp);
     const id = newIdentifier();
-    const answer = await this.writes.once(caller, incoming.idempotencyKey(), async (queryable) => {
-      await this.requireValid(queryable, scope.accountId, values, hidesApp, tooSlow);
+    const key = incoming.idempotencyKey();
+    const answer = await this.writes.once(caller, key, async (queryable) => {
+      // In the transaction that a key makes of it, nothing may be waited for that needs another connection.
+      await this.requireValid(scope.accountId, values, hidesApp, tooSlow, key === undefined ? undefined : queryable);
       const row = await written(() => this.repository.insert(queryable, scope.accountId, id, values, caller.userId));
       return { answer: new CreatedHook(row, `${collectionPath(scope)}/${id}`), keptJson: row.json };
     });
@@ -115,39 +118,49 @@ export class ExecutionHooksService {
    *   hookType, appID), ExtendedValidationFailure, and what `Incoming` throws
    */
   async replace(scope: HookScope, id: string, caller: Caller, incoming: Incoming<UpdateExecutionHook>): Promise<void> {
-    const { preconditions, matching } = await this.admitChange(scope, id, caller, incoming);
+    const { preconditions, row } = await this.admitChange(scope, id, caller, incoming);
     const body = await incoming.body();
+    requireSame([
+      ['id', body.id, id],
+      ['hookType', body.hookType, row.hookType],
+      ['appID', body.appID, scope.appId],
+    ]);
     await compileLarge(body.matchingCriteria ?? []);
     const hidesApp = await this.hides(scope, body.appID, caller);
-    for (let before: WhatToMatch | undefined = matching; before !== undefined;) {
-      const planned = mergedMatching(before, body);
-      const tooSlow = isSameMatching(planned, before) ? [] : await this.rehearse(scope.accountId, planned, hidesApp);
-      before = await written(() =>
-        this.database.transaction(async (transaction) => {
+    const planned = async (stored: HookValues): Promise<Plan> => {
+      const values = merged(stored, body);
+      const tooSlow = isSameMatching(values, stored) ? [] : await this.rehearse(scope.accountId, values, hidesApp);
+      return { values, tooSlow };
+    };
+    await written(async () => {
+      let plan = await planned(valuesOf(row));
+      await this.requireValid(scope.accountId, plan.values, hidesApp, plan.tooSlow);
+      // One statement while it is still what was checked; otherwise it is checked again, under a lock.
+      if (await this.repository.updateUnchanged(scope, id, row.modifiedAt, plan.values, caller.userId)) return;
+      for (;;) {
+        const overtaken = await this.database.transaction(async (transaction) => {
           const stored = await this.lock(transaction, scope, id);
           preconditions.check(validatorsOf(stored));
-          requireSame([
-            ['id', body.id, id],
-            ['hookType', body.hookType, stored.hookType],
-            ['appID', body.appID, scope.appId],
-          ]);
           const values = merged(stored, body);
+          const isSame = isSameMatching(values, stored);
           // Another writer's criteria and this one's app, say: nobody has matched the two together.
-          if (!isSameMatching(values, planned) && !isSameMatching(values, stored)) return stored;
-          await this.requireValid(transaction, scope.accountId, values, hidesApp, tooSlow);
+          if (!isSame && !isSameMatching(values, plan.values)) return stored;
+          await this.requireValid(scope.accountId, values, hidesApp, isSame ? [] : plan.tooSlow, transaction);
           await this.repository.update(transaction, scope.accountId, id, values, caller.userId);
           return undefined;
-        }),
-      );
-    }
+        });
+        if (overtaken === undefined) return;
+        plan = await planned(overtaken);
+      }
+    });
   }
 
   /** @throws ResourceNotFound, NetappHookReadOnly, InvalidHeaders, PreconditionNotMet, QueryParametersNotSupported */
   async delete(scope: HookScope, id: string, caller: Caller, incoming: IncomingWithoutBody): Promise<void> {
-    const { preconditions, modifiedAt } = await this.admitChange(scope, id, caller, incoming);
+    const { preconditions, row } = await this.admitChange(scope, id, caller, incoming);
     incoming.requireNoQuery();
-    // One statement while it is still what was checked; otherwise it is checked again, under a lock.
-    if (await this.repository.deleteUnchanged(scope.accountId, id, modifiedAt)) return;
+    // One statement, as a replacement.
+    if (await this.repository.deleteUnchanged(scope.accountId, id, row.modifiedAt)) return;
     await this.database.transaction(async (transaction) => {
       preconditions.check(validatorsOf(await this.lock(transaction, scope, id)));
       await this.repository.delete(transaction, scope.accountId, id);
@@ -219,18 +232,13 @@ export class ExecutionHooksService {
     id: string,
     caller: Caller,
     incoming: Pick<IncomingWithoutBody, 'preconditions'>,
-  ): Promise<{
-    readonly preconditions: Preconditions;
-    readonly modifiedAt: string;
-    readonly matching: WhatToMatch;
-  }> {
+  ): Promise<{ readonly preconditions: Preconditions; readonly row: HookRow }> {
     const row = await this.find(scope, id, caller);
     if (row === undefined) throw new ResourceNotFound();
     if (row.hookType === 'netapp') throw new NetappHookReadOnly();
     const preconditions = incoming.preconditions();
     preconditions.check(validatorsOf(row));
-    const { modifiedAt, matchedAppId: appId, matchingCriteria } = row;
-    return { preconditions, modifiedAt, matching: { appId, matchingCriteria } };
+    return { preconditions, row };
   }
 
   private async lock(transaction: Transaction, scope: HookScope, id: string): Promise<StoredHook> {
@@ -241,13 +249,13 @@ export class ExecutionHooksService {
 
   /** @throws ExtendedValidationFailure with every broken rule and every missing reference in one answer */
   private async requireValid(
-    queryable: Queryable,
     accountId: string,
     values: HookValues,
     hidesApp: boolean,
     tooSlow: readonly InvalidField[],
+    transaction?: Queryable,
   ): Promise<void> {
-    const missing = await this.repository.missingReferences(queryable, accountId, values);
+    const missing = await this.repository.missingReferences(accountId, values, transaction);
     const invalid = [...brokenRules(values), ...tooSlow];
     if (missing.hookSource) invalid.push(MISSING_HOOK_SOURCE);
     if (missing.app || hidesApp) invalid.push(MISSING_APP);
@@ -268,11 +276,10 @@ class CreatedHook extends CreatedAnswer {
 /** What decides which containers a hook selects. */
 type WhatToMatch = Pick<HookValues, 'appId' | 'matchingCriteria'>;
 
-function mergedMatching(stored: WhatToMatch, body: UpdateExecutionHook): WhatToMatch {
-  return {
-    appId: body.appID ?? stored.appId,
-    matchingCriteria: body.matchingCriteria ?? stored.matchingCriteria,
-  };
+/** What a hook is to become, with the criteria that are too slow for that. */
+interface Plan {
+  readonly values: HookValues;
+  readonly tooSlow: readonly InvalidField[];
 }
 
 function isSameMatching(left: WhatToMatch, right: WhatToMatch): boolean {
@@ -364,19 +371,39 @@ function newHook(body: CreateExecutionHook): HookValues {
   };
 }
 
+/** A stored hook as a replacement starts from it: what the row is matched with may be limited to the caller's namespaces. */
+function valuesOf({ json }: Pick<HookRow, 'json'>): HookValues {
+  const stored = JSON.parse(json) as ExecutionHook;
+  return {
+    version: stored.version,
+    name: stored.name,
+    hookType: stored.hookType,
+    matchingCriteria: stored.matchingCriteria,
+    action: stored.action,
+    stage: stored.stage,
+    hookSourceId: stored.hookSourceID,
+    arguments: stored.arguments,
+    appId: stored.appID ?? null,
+    enabled: stored.enabled,
+    description: stored.description ?? null,
+    labels: stored.metadata.labels,
+  };
+}
+
 function merged(stored: HookValues, body: UpdateExecutionHook): HookValues {
   return {
     version: body.version,
     name: body.name ?? stored.name,
     hookType: stored.hookType,
+    matchingCriteria: body.matchingCriteria ?? stored.matchingCriteria,
     action: body.action ?? stored.action,
     stage: body.stage ?? stored.stage,
     hookSourceId: body.hookSourceID ?? stored.hookSourceId,
     arguments: body.arguments ?? stored.arguments,
+    appId: body.appID ?? stored.appId,
     enabled: body.enabled ?? stored.enabled,
     description: body.description ?? stored.description,
     labels: body.metadata?.labels ?? stored.labels,
-    ...mergedMatching(stored, body),
   };
 }
 
