@@ -59,15 +59,12 @@ const STATEMENTS = {
       RETURNING *
     )
     SELECT ${HOOK_COLUMNS} FROM h LEFT JOIN apps a ON a.account_id = h.account_id AND a.id = h.app_id`,
-  lock: `
-    SELECT ${EXECUTION_HOOK_JSON} AS json, h.app_id AS "appId"
-    FROM execution_hooks h WHERE h.account_id = $1 AND h.id = $2 FOR UPDATE`,
   update: `
     UPDATE execution_hooks SET version = $3, name = $4, hook_type = $5, matching_criteria = $6::jsonb, action = $7,
       stage = $8, hook_source_id = $9, arguments = $10::jsonb, app_id = $11::uuid, enabled = $12, description = $13,
       labels = $14::jsonb, modified_by = $15, modified_at = clock_timestamp()
-    WHERE account_id = $1 AND id = $2`,
-  delete: 'DELETE FROM execution_hooks WHERE account_id = $1 AND id = $2',
+    WHERE account_id = $1 AND id = $2 AND modified_at = $16::timestamptz`,
+  delete: 'DELETE FROM execution_hooks WHERE account_id = $1 AND id = $2 AND modified_at = $3::timestamptz',
 } as const;
 
 /** A hook as a client sends it, as far as the load does. */
@@ -91,20 +88,8 @@ const snapshots = new Map<string, { readonly revision: string; readonly snapshot
 async function query<Row extends object>(
   name: keyof typeof STATEMENTS,
   values: readonly unknown[],
-  on: pg.Pool | pg.PoolClient = pool,
 ): Promise<Row | undefined> {
-  return (await on.query<Row>({ name, text: STATEMENTS[name], values: [...values] })).rows[0];
-}
-
-async function transaction(work: (client: pg.PoolClient) => Promise<void>): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    await work(client);
-    await client.query('COMMIT');
-  } finally {
-    client.release();
-  }
+  return (await pool.query<Row>({ name, text: STATEMENTS[name], values: [...values] })).rows[0];
 }
 
 async function snapshotOf(accountId: string, { appId, revision }: HookRow): Promise<InventorySnapshot> {
@@ -194,18 +179,12 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     }
     case 'PUT': {
       const body = await bodyOf(request);
-      await transaction(async (client) => {
-        await query('lock', [accountId, id], client);
-        await query('references', [accountId, body.hookSourceID, body.appID], client);
-        await query('update', [accountId, id, ...columnsOf(body, found.userId)], client);
-      });
+      await query('references', [accountId, body.hookSourceID, body.appID]);
+      await query('update', [accountId, id, ...columnsOf(body, found.userId), found.modifiedAt]);
       break;
     }
     default:
-      await transaction(async (client) => {
-        await query('lock', [accountId, id], client);
-        await query('delete', [accountId, id], client);
-      });
+      await query('delete', [accountId, id, found.modifiedAt]);
   }
   answer(response, 204, headersOf(undefined));
 }
