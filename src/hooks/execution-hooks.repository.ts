@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { BatchedLookup } from '../database/batched-lookup.js';
+import { BatchedWrite } from '../database/batched-write.js';
 import { Database, type Queryable, type Statement } from '../database/database.js';
 import type { Criterion } from '../matching/criterion.js';
 import { NULL_IDENTIFIER } from '../http/identifier.js';
@@ -55,6 +56,20 @@ export interface MissingReferences {
   readonly app: boolean;
 }
 
+interface HookKey {
+  readonly account_id: string;
+  readonly id: string;
+}
+
+type WrittenHook = ReturnType<typeof writtenHook>;
+
+/** What a hook must still be like for it to be written. */
+interface Unchanged {
+  readonly modified_at: string;
+  /** The app that it must belong to, where the path names one. */
+  readonly of_app_id?: string | undefined;
+}
+
 interface NetappHookRow {
   readonly inventoryRevision: string;
   readonly id: string | null;
@@ -108,19 +123,29 @@ const INVENTORY_REVISION: Statement = {
   text: `SELECT inventory_revision AS revision FROM apps WHERE account_id = $1 AND id = $2`,
 };
 
+/** Hooks to be written, of {@link BatchedWrite}'s one parameter: the columns that a client sets, and more. */
+const written = (more: string): string => `
+    ROWS FROM (json_to_recordset($1::json) AS (account_id uuid, id uuid, version text, name text, hook_type text,
+      matching_criteria jsonb, action text, stage text, hook_source_id uuid, arguments jsonb, app_id uuid, enabled text,
+      description text, labels jsonb, ${more})) WITH ORDINALITY`;
+
+/** `place` is the last column of a function `WITH ORDINALITY`. */
 const INSERT: Statement = {
-  name: 'insert-hook',
+  name: 'insert-hooks',
   text: `
-    WITH h AS (
+    WITH key AS (
+      SELECT w.*, w.ordinality::integer AS place, clock_timestamp() AS at FROM ${written('user_id uuid')} AS w
+    ), h AS (
       INSERT INTO execution_hooks (account_id, id, version, name, hook_type, matching_criteria, action, stage,
         hook_source_id, arguments, app_id, enabled, description, labels, created_by, name_scope, created_at, modified_at)
-      SELECT $1::uuid, $2::uuid, $3, $4, $5, $6::jsonb, $7, $8, $9::uuid, $10::jsonb, $11::uuid, $12, $13, $14::jsonb,
-        $15::uuid, ${nameScope('$11::uuid')}, at, at
-      FROM clock_timestamp() AS at
+      SELECT account_id, id, version, name, hook_type, matching_criteria, action, stage, hook_source_id, arguments,
+        app_id, enabled, description, labels, user_id, ${nameScope('app_id')}, at, at
+      FROM key
       RETURNING *
     )
-    SELECT ${HOOK_ROW}, a.id AS "matchedAppId", a.inventory_revision AS "inventoryRevision"
+    SELECT key.place, ${HOOK_ROW}, a.id AS "matchedAppId", a.inventory_revision AS "inventoryRevision"
     FROM h
+    JOIN key ON key.account_id = h.account_id AND key.id = h.id
     LEFT JOIN apps a ON a.account_id = h.account_id AND a.id = h.app_id`,
 };
 
@@ -144,26 +169,39 @@ const MISSING_REFERENCES: Statement = {
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS key(account_id, hook_source_id, app_id, place)`,
 };
 
-const UPDATED = `
-    UPDATE execution_hooks SET version = $3, name = $4, hook_type = $5, matching_criteria = $6::jsonb, action = $7,
-      stage = $8, hook_source_id = $9, arguments = $10::jsonb, app_id = $11::uuid, enabled = $12, description = $13,
-      labels = $14::jsonb, modified_by = $15, modified_at = clock_timestamp(), name_scope = ${nameScope('$11::uuid')}
-    WHERE account_id = $1 AND id = $2`;
-
-const UPDATE: Statement = { name: 'update-hook', text: UPDATED };
-
-/** Nothing where the hook has been changed since, as with DELETE_UNCHANGED, or does not belong to the app. */
+/** Nothing for a hook that has been changed since, that somebody is changing, or that does not belong to the app. */
 const UPDATE_UNCHANGED: Statement = {
-  name: 'update-unchanged-hook',
-  text: `${UPDATED} AND modified_at = $16::timestamptz AND ($17::uuid IS NULL OR app_id = $17) RETURNING id`,
+  name: 'update-unchanged-hooks',
+  text: `
+    WITH unchanged AS (
+      SELECT w.*, w.ordinality::integer AS place
+      FROM ${written('user_id uuid, modified_at timestamptz, of_app_id uuid')} AS w
+      JOIN execution_hooks h ON h.account_id = w.account_id AND h.id = w.id AND h.modified_at = w.modified_at
+        AND (w.of_app_id IS NULL OR h.app_id = w.of_app_id)
+      FOR UPDATE OF h SKIP LOCKED
+    )
+    UPDATE execution_hooks h SET version = u.version, name = u.name, hook_type = u.hook_type,
+      matching_criteria = u.matching_criteria, action = u.action, stage = u.stage, hook_source_id = u.hook_source_id,
+      arguments = u.arguments, app_id = u.app_id, enabled = u.enabled, description = u.description, labels = u.labels,
+      modified_by = u.user_id, modified_at = clock_timestamp(), name_scope = ${nameScope('u.app_id')}
+    FROM unchanged u
+    WHERE h.account_id = u.account_id AND h.id = u.id
+    RETURNING u.place`,
 };
 
-/** Nothing where the hook has been changed since: under its lock, Postgres looks at the condition again. */
+/** Nothing for a hook that has been changed since, or that somebody is changing. */
 const DELETE_UNCHANGED: Statement = {
-  name: 'delete-unchanged-hook',
+  name: 'delete-unchanged-hooks',
   text: `
-    DELETE FROM execution_hooks WHERE account_id = $1 AND id = $2 AND modified_at = $3::timestamptz
-    RETURNING id`,
+    WITH unchanged AS (
+      SELECT w.account_id, w.id, w.ordinality::integer AS place
+      FROM ROWS FROM (json_to_recordset($1::json) AS (account_id uuid, id uuid, modified_at timestamptz))
+        WITH ORDINALITY AS w
+      JOIN execution_hooks h ON h.account_id = w.account_id AND h.id = w.id AND h.modified_at = w.modified_at
+      FOR UPDATE OF h SKIP LOCKED
+    )
+    DELETE FROM execution_hooks h USING unchanged u WHERE h.account_id = u.account_id AND h.id = u.id
+    RETURNING u.place`,
 };
 
 const DELETE: Statement = {
@@ -177,11 +215,17 @@ export class ExecutionHooksRepository {
   private readonly inAccount: BatchedLookup<HookRow>;
   private readonly inApp: BatchedLookup<HookRow>;
   private readonly references: BatchedLookup<MissingReferences>;
+  private readonly inserts: BatchedWrite<WrittenHook, HookRow>;
+  private readonly updates: BatchedWrite<WrittenHook & Unchanged>;
+  private readonly deletions: BatchedWrite<HookKey & Unchanged>;
 
   constructor(private readonly database: Database) {
     this.inAccount = new BatchedLookup(database, FIND_IN_ACCOUNT);
     this.inApp = new BatchedLookup(database, FIND_IN_APP);
     this.references = new BatchedLookup(database, MISSING_REFERENCES);
+    this.inserts = new BatchedWrite(database, INSERT);
+    this.updates = new BatchedWrite(database, UPDATE_UNCHANGED);
+    this.deletions = new BatchedWrite(database, DELETE_UNCHANGED);
   }
 
   /** One hook with the inventory revision to match it in, of the same moment. */
@@ -202,15 +246,22 @@ export class ExecutionHooksRepository {
     };
   }
 
-  /** @throws DatabaseError on a taken name, or a referenced resource that is gone */
+  /**
+   * @param transaction writes within it; left out, requests that come together share a statement
+   * @throws DatabaseError on a taken name, or a referenced resource that is gone
+   */
   async insert(
-    queryable: Queryable,
     accountId: string,
     id: string,
     values: HookValues,
     userId: string,
+    transaction?: Queryable,
   ): Promise<HookRow> {
-    const [row] = await queryable.query<HookRow>(INSERT, [accountId, id, ...columnsOf(values), userId]);
+    const hook = writtenHook(accountId, id, values, userId);
+    const row =
+      transaction === undefined
+        ? await this.inserts.write(accountId, hook)
+        : (await transaction.query<HookRow>(INSERT, [JSON.stringify([hook])]))[0];
     if (row === undefined) throw new Error('The insert of a hook answered no row.');
     return row;
   }
@@ -252,7 +303,10 @@ export class ExecutionHooksRepository {
   }
 
   /**
-   * Replaces a hook if it is still as it was last modified at that time. @returns whether it was
+   * Replaces a hook if it is still as it was last modified at that time, and nobody else is changing it.
+   *
+   * @param transaction writes within it; left out, requests that come together share a statement
+   * @returns whether it was
    * @throws DatabaseError on a taken name, or a referenced resource that is gone
    */
   async updateUnchanged(
@@ -261,25 +315,21 @@ export class ExecutionHooksRepository {
     modifiedAt: string,
     values: HookValues,
     userId: string,
+    transaction?: Queryable,
   ): Promise<boolean> {
-    const parameters = [accountId, id, ...columnsOf(values), userId, modifiedAt, appId ?? null];
-    return (await this.database.query(UPDATE_UNCHANGED, parameters)).length > 0;
+    const hook = { ...writtenHook(accountId, id, values, userId), modified_at: modifiedAt, of_app_id: appId };
+    const row =
+      transaction === undefined
+        ? await this.updates.write(accountId, hook)
+        : (await transaction.query(UPDATE_UNCHANGED, [JSON.stringify([hook])]))[0];
+    return row !== undefined;
   }
 
-  /** @throws DatabaseError on a taken name, or a referenced resource that is gone */
-  async update(
-    transaction: Queryable,
-    accountId: string,
-    id: string,
-    values: HookValues,
-    userId: string,
-  ): Promise<void> {
-    await transaction.query(UPDATE, [accountId, id, ...columnsOf(values), userId]);
-  }
-
-  /** Deletes a hook if it is still as it was last modified at that time. @returns whether it was */
+  /** Deletes a hook as {@link updateUnchanged} replaces it. @returns whether it was */
   async deleteUnchanged(accountId: string, id: string, modifiedAt: string): Promise<boolean> {
-    return (await this.database.query(DELETE_UNCHANGED, [accountId, id, modifiedAt])).length > 0;
+    return (
+      (await this.deletions.write(accountId, { account_id: accountId, id, modified_at: modifiedAt })) !== undefined
+    );
   }
 
   async delete(transaction: Queryable, accountId: string, id: string): Promise<void> {
@@ -287,20 +337,23 @@ export class ExecutionHooksRepository {
   }
 }
 
-/** The values in the column order that INSERT and UPDATE share, from `version` on. */
-function columnsOf(values: HookValues): unknown[] {
-  return [
-    values.version,
-    values.name,
-    values.hookType,
-    JSON.stringify(values.matchingCriteria),
-    values.action,
-    values.stage,
-    values.hookSourceId,
-    JSON.stringify(values.arguments),
-    values.appId,
-    values.enabled,
-    values.description,
-    JSON.stringify(values.labels),
-  ];
+/** A hook as INSERT and UPDATE_UNCHANGED take it. */
+function writtenHook(accountId: string, id: string, values: HookValues, userId: string) {
+  return {
+    account_id: accountId,
+    id,
+    version: values.version,
+    name: values.name,
+    hook_type: values.hookType,
+    matching_criteria: values.matchingCriteria,
+    action: values.action,
+    stage: values.stage,
+    hook_source_id: values.hookSourceId,
+    arguments: values.arguments,
+    app_id: values.appId,
+    enabled: values.enabled,
+    description: values.description,
+    labels: values.labels,
+    user_id: userId,
+  };
 }

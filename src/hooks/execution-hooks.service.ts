@@ -73,8 +73,9 @@ export class ExecutionHooksService {
     const key = incoming.idempotencyKey();
     const answer = await this.writes.once(caller, key, async (queryable) => {
       // In the transaction that a key makes of it, nothing may be waited for that needs another connection.
-      await this.requireValid(scope.accountId, values, hidesApp, tooSlow, key === undefined ? undefined : queryable);
-      const row = await written(() => this.repository.insert(queryable, scope.accountId, id, values, caller.userId));
+      const transaction = key === undefined ? undefined : queryable;
+      await this.requireValid(scope.accountId, values, hidesApp, tooSlow, transaction);
+      const row = await written(() => this.repository.insert(scope.accountId, id, values, caller.userId, transaction));
       return { answer: new CreatedHook(row, `${collectionPath(scope)}/${id}`), keptJson: row.json };
     });
     const row = answer instanceof CreatedHook ? answer.row : await this.createdBefore(scope.accountId, answer);
@@ -146,7 +147,7 @@ export class ExecutionHooksService {
           // Another writer's criteria and this one's app, say: nobody has matched the two together.
           if (!isSame && !isSameMatching(values, plan.values)) return stored;
           await this.requireValid(scope.accountId, values, hidesApp, isSame ? [] : plan.tooSlow, transaction);
-          await this.repository.update(transaction, scope.accountId, id, values, caller.userId);
+          await this.repository.updateUnchanged(scope, id, stored.modifiedAt, values, caller.userId, transaction);
           return undefined;
         });
         if (overtaken === undefined) return;
