@@ -44,11 +44,10 @@ export class MatchingFields {
     if (selection === undefined) return hook.json;
     const head = `${hook.json.slice(0, -1)},"matchingImages":${JSON.stringify(selection.images())},"matchingContainers":`;
     if (selection.count < STREAMED_FROM) return `${head}${selection.containersJson()}}`;
-    const start = Buffer.from(head);
     const length = selection.containersJsonLength();
     return new ChunkStream(
-      pieces(start, selection),
-      length === undefined ? undefined : start.length + length + END.length,
+      selection.containersJsonChunks(head, END),
+      length === undefined ? undefined : Buffer.byteLength(head) + length + END.length,
     );
   }
 
@@ -219,10 +218,5 @@ function fieldsOf(selection: Selection, wanted: ReadonlySet<string>): ComputedFi
   };
 }
 
-const END = Buffer.from('}');
-
-function* pieces(start: Buffer, selection: Selection): Generator<Buffer, void> {
-  yield start;
-  yield* selection.containersJsonChunks();
-  yield END;
-}
+/** What follows the last field. */
+const END = '}';

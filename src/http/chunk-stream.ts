@@ -12,7 +12,7 @@ const AHEAD_BYTES = 1024 ** 2;
  */
 export class ChunkStream extends Readable {
   private readonly chunks: Iterator<Buffer, void>;
-  private turnEnds = 0;
+  private turnEnds = performance.now() + TURN_MS;
 
   /** @param byteLength the length of all chunks together, where it is known before they are made */
   constructor(
@@ -39,10 +39,14 @@ export class ChunkStream extends Readable {
     done(error);
   }
 
+  /** Several chunks in a row where they are ready: what is pushed together is written together. */
   private pushNext(): void {
     try {
-      const next = this.chunks.next();
-      this.push(next.done === true ? null : next.value);
+      for (;;) {
+        const next = this.chunks.next();
+        if (!this.push(next.done === true ? null : next.value)) return;
+        if (performance.now() >= this.turnEnds) return;
+      }
     } catch (error) {
       this.destroy(error instanceof Error ? error : new Error(String(error)));
     }

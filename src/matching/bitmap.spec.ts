@@ -55,8 +55,10 @@ describe('bitmap', () => {
         expect(isEmpty(bits)).toBe(some.length === 0);
         for (let index = 0; index < LENGTH; index++) expect(hasBit(bits, index)).toBe(some.includes(index));
         for (let from = 0; from < LENGTH; from++) {
-          const rest = Array.from({ length: 160 - from }, (_, index) => from + index);
-          expect(nextZeroBit(bits, from)).toBe(rest.find((index) => !some.includes(index)));
+          for (const end of [from, from + 1, from + 40, LENGTH]) {
+            const rest = Array.from({ length: Math.max(0, end - from) }, (_, index) => from + index);
+            expect(nextZeroBit(bits, from, end)).toBe(rest.find((index) => !some.includes(index)) ?? end);
+          }
         }
         const flags = flagsOfBitmap(bits, LENGTH);
         expect(Array.from(flags)).toEqual(Array.from({ length: LENGTH }, (_, index) => Number(some.includes(index))));

@@ -108,16 +108,16 @@ export function nextBit(bits: Bitmap, from: number): number {
   return (at << 5) + lowestBitOfWord(rest);
 }
 
-/** The first 0 bit at or after `from`, at the latest the one after the last word. */
-export function nextZeroBit(bits: Bitmap, from: number): number {
+/** The first 0 bit from `from` on, or `end` where there is none before. */
+export function nextZeroBit(bits: Bitmap, from: number, end: number): number {
   let at = from >>> 5;
-  if (at >= bits.length) return from;
   let rest = (~word(bits, at) >>> (from & 31)) << (from & 31);
   while (rest === 0) {
-    if (++at >= bits.length) return at << 5;
+    at += 1;
+    if (at << 5 >= end) return end;
     rest = ~word(bits, at);
   }
-  return (at << 5) + lowestBitOfWord(rest);
+  return Math.min(end, (at << 5) + lowestBitOfWord(rest));
 }
 
 function word(bits: Bitmap, at: number): number {

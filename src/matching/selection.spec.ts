@@ -79,10 +79,30 @@ describe('Selection', () => {
     expect(selected.containersJsonLength()).toBe(value === '^$' ? 2 : undefined);
     expect(Buffer.concat([...selected.containersJsonChunks()]).toString()).toBe(json);
     expect(selected.containersJson()).toBe(json);
+    expect(Buffer.concat([...selected.containersJsonChunks('{"a":', '}')]).toString()).toBe(`{"a":${json}}`);
     // Now that every segment has been written, for all containers.
     expect([...matchContainersSync(snapshot, []).containersJsonChunks()].length).toBeGreaterThan(1);
     expect(Buffer.concat([...selected.containersJsonChunks()]).toString()).toBe(json);
     expect(selected.containersJsonLength()).toBe(Buffer.byteLength(json));
+    expect(Buffer.concat([...selected.containersJsonChunks('{"a":', '}')]).toString()).toBe(`{"a":${json}}`);
+  });
+
+  it.each([1, 31, 32, 33, 2_048, 5_000, 6_100])('keeps the JSON of all of %i containers as one view', (count) => {
+    const selection = allOf(
+      Array.from({ length: count }, (_, index) => ({
+        namespaceName: 'n',
+        podName: `pod-${index}`,
+        podLabels: [],
+        containers: [{ name: 'c', image: 'i' }],
+      })),
+    );
+    const text = Buffer.concat([...selection.containersJsonChunks()]).toString();
+    const length = selection.containersJsonLength();
+    expect(length).toBe(text.length);
+    const [before, view, ...after] = [...selection.containersJsonChunks()];
+    expect([before, ...after].map(String)).toEqual(['[', ']']);
+    expect(view?.length).toBe(text.length - 2);
+    expect([...selection.containersJsonChunks()][1]).toBe(view);
   });
 
   it('gives the distinct images by code point', () => {

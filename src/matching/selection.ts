@@ -20,6 +20,12 @@ const CHUNK_LENGTH = 65_536;
 /** From this many bytes on it is worth a chunk of its own to copy nothing. */
 const LEAST_VIEW = 16_384;
 
+/** A selection keeps the views that its answer consists of where there are no more: all containers are one. */
+const MOST_KEPT_VIEWS = 8;
+
+/** What Node takes for a view, in bytes. */
+const BYTES_OF_VIEW = 256;
+
 /** The containers of one snapshot that meet a hook's criteria. Immutable. */
 export class Selection {
   /** How many containers are selected. */
@@ -31,6 +37,8 @@ export class Selection {
   readonly #bits: Bitmap;
   #images: readonly string[] | undefined;
   #jsonLength: number | undefined;
+  /** What comes between the brackets of the JSON, once all of it is kept, where it is that few views. */
+  #views: readonly Buffer[] | undefined;
 
   /** @param bits a bit for each container of the snapshot; the caller must not change it any more */
   constructor(snapshot: InventorySnapshot, json: ContainerJson, bits: Bitmap) {
@@ -38,7 +46,8 @@ export class Selection {
     this.#json = json;
     this.#bits = bits;
     this.count = countBits(bits);
-    this.byteSize = bits.byteLength + 8 * Math.min(MOST_IMAGES, snapshot.images.count, this.count);
+    const views = this.count < json.containersOfSegment ? 0 : MOST_KEPT_VIEWS * BYTES_OF_VIEW;
+    this.byteSize = bits.byteLength + 8 * Math.min(MOST_IMAGES, snapshot.images.count, this.count) + views;
   }
 
   /** `matchingImages`: the distinct images of the selected containers by code point, the first 4095 at most. */
@@ -91,9 +100,18 @@ export class Selection {
   /**
    * The same text as UTF-8, in pieces made only when they are asked for. Where most neighbours are selected, a piece
    * is a view of what is kept with the snapshot: not to be changed.
+   *
+   * @param before what the first piece begins with
+   * @param after what the last piece ends with
    */
-  *containersJsonChunks(): Generator<Buffer, void> {
-    let text = '[';
+  *containersJsonChunks(before = '', after = ''): Generator<Buffer, void> {
+    if (this.containersJsonLength() !== undefined && this.#views !== undefined) {
+      yield Buffer.from(`${before}[`);
+      yield* this.#views;
+      yield Buffer.from(`]${after}`);
+      return;
+    }
+    let text = `${before}[`;
     let view: Buffer | undefined;
     let isFirst = true;
     for (const piece of this.#pieces()) {
@@ -118,24 +136,36 @@ export class Selection {
       }
     }
     if (view !== undefined) yield view;
-    yield Buffer.from(`${text}]`);
+    yield Buffer.from(`${text}]${after}`);
   }
 
-  /** The length of {@link containersJsonChunks} in bytes, where every container has been written before in its segment. */
+  /**
+   * The length of {@link containersJsonChunks} in bytes, without what comes before and after it, where every container
+   * has been written before in its segment.
+   */
   containersJsonLength(): number | undefined {
-    this.#jsonLength ??= this.#lengthOfJson();
+    this.#jsonLength ??= this.#measureJson();
     return this.#jsonLength;
   }
 
-  #lengthOfJson(): number | undefined {
+  #measureJson(): number | undefined {
     const size = this.#json.containersOfSegment;
+    const views: Buffer[] = [];
     let length = 0;
     for (let first = nextBit(this.#bits, 0); first !== -1;) {
       const segment = Math.floor(first / size);
       if (!this.#json.hasSegment(segment)) return undefined;
-      for (const run of this.#runsOfSegment(segment)) length += run.length;
+      for (const run of this.#runsOfSegment(segment)) {
+        length += run.length;
+        if (views.length > MOST_KEPT_VIEWS) continue;
+        const last = views.at(-1);
+        const joined = last && neighbours(last, run);
+        if (joined === undefined) views.push(run);
+        else views[views.length - 1] = joined;
+      }
       first = nextBit(this.#bits, (segment + 1) * size);
     }
+    if (views.length <= MOST_KEPT_VIEWS) this.#views = views.map((view, at) => (at === 0 ? view.subarray(1) : view));
     // A comma less, and the brackets.
     return Math.max(2, length + 1);
   }
@@ -161,8 +191,9 @@ export class Selection {
   /** Whether writing the whole segment is worth it, or has been done before. */
   #isDense(segment: number): boolean {
     if (this.#json.hasSegment(segment)) return true;
-    const words = this.#json.containersOfSegment / 32;
-    return 2 * countBits(this.#bits.subarray(segment * words, (segment + 1) * words)) > this.#json.containersOfSegment;
+    const size = this.#json.containersOfSegment;
+    const containers = Math.min(size, this.#snapshot.containerCount - segment * size);
+    return 2 * countBits(this.#bits.subarray((segment * size) / 32, ((segment + 1) * size) / 32)) > containers;
   }
 
   /** The JSON of the selected containers of a segment, neighbours in one piece, each with a comma before it. */
@@ -171,7 +202,7 @@ export class Selection {
     const first = segment * this.#json.containersOfSegment;
     const end = first + starts.length - 1;
     for (let from = nextBit(this.#bits, first); from !== -1 && from < end;) {
-      const to = Math.min(end, nextZeroBit(this.#bits, from));
+      const to = nextZeroBit(this.#bits, from, end);
       yield bytes.subarray(starts[from - first], starts[to - first]);
       from = nextBit(this.#bits, to);
     }
