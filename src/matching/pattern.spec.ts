@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import RE2 from 're2';
 import { InvalidPattern, patternError, patternOf } from './pattern.js';
 import { ValueColumn } from './value-column.js';
 
@@ -254,6 +256,79 @@ describe('patternOf', () => {
     expect(patternOf(value, 0).matchesOfBlock(column, 1, -1) >>> 0).toBe(0xaaaaaaaa);
     expect(patternOf(value, 0).matchesOfBlock(column, 1, 0b1110)).toBe(0b1010);
     expect(patternOf(value, 0).matchesOfBlock(ValueColumn.of(['1', '-1']), 0, 0b11)).toBe(value === '1' ? 0b11 : 0b10);
+  });
+
+  it.each([
+    ['^app\\.x=a', ['app.x=a', 'app.x=ab', 'appyx=a', 'app.x='], 0b0011],
+    ['^ab*', ['a', 'ab', 'b', 'xab'], 0b0011],
+    ['^ab?c', ['ac', 'abc', 'bc', 'a'], 0b0011],
+    ['^ab{0}c', ['ac', 'abc', 'a', 'c'], 0b0001],
+    ['^ab{0,1}?c', ['ac', 'abc', 'a', 'c'], 0b0011],
+    ['^ab+', ['a', 'ab', 'abb', ''], 0b0110],
+    ['^a[0-9]|^b\\d', ['a0', 'b0', 'c0', 'a'], 0b0011],
+    ['^a[0-9]|b$', ['a0', 'xb', 'ax', 'x'], 0b0011],
+    ['^a(?:x|y)|^b', ['ax', 'b', 'a', 'xb'], 0b0011],
+    ['^a|', ['a', 'b', '', 'x'], 0b1111],
+    ['^*a.', ['xab', 'ab', 'a', ''], 0b0011],
+    ['^a$|^b.', ['a', 'bx', 'b', 'ab'], 0b0011],
+    ['(?i)^a.', ['AB', 'ab', 'xa', 'a'], 0b0011],
+    ['(?m)^a.', ['x\nab', 'ab', 'xa', 'a'], 0b0011],
+  ])('tests no more than what begins as it has to: %s', (value, texts, expected) => {
+    const pattern = patternOf(value, 0);
+    expect(pattern.matchesOfBlock(ValueColumn.of(texts), 0, 0b1111)).toBe(expected);
+  });
+
+  it('finds what RE2 finds, whatever shortcut it takes', () => {
+    const anchors = fc.constantFrom(
+      '^',
+      '$',
+      '|',
+      '|^',
+      '^a',
+      '^ab',
+      '^app\\.',
+      '\\b',
+      '\\A',
+      '(?m)^',
+      '(?i)^a',
+      '(?-m)',
+    );
+    const texts = fc.constantFrom('a', 'b', 'ab', 'A', '-', '\\.', '\\-', '\\d', '\\^', '\n', 'é');
+    const others = fc.constantFrom(
+      '.',
+      '*',
+      '+',
+      '?',
+      '*?',
+      '{0}',
+      '{1,2}',
+      '{',
+      '(?:',
+      '(',
+      ')',
+      '[ab]',
+      '[^a]',
+      '[|^]',
+      '[^]a]',
+    );
+    const pattern = fc.array(fc.oneof(anchors, texts, others), { maxLength: 8 }).map((parts) => parts.join(''));
+    const text = fc.array(fc.constantFrom('a', 'b', 'app.', 'A', '-', '.', '1', '^', '|', '\n', 'é'), { maxLength: 5 });
+    fc.assert(
+      fc.property(pattern, fc.array(text, { minLength: 1, maxLength: 32 }), (value, parts) => {
+        fc.pre(patternError(value) === undefined);
+        const values = parts.map((part) => part.join(''));
+        const regexp = new RE2(value, 'u');
+        const found = patternOf(value, 0);
+        const column = ValueColumn.of(values);
+        const all = values.length === 32 ? -1 : (1 << values.length) - 1;
+        const expected = values.reduce((bits, each, at) => (regexp.test(each) ? bits | (1 << at) : bits), 0);
+        expect(found.matchesOfBlock(column, 0, all)).toBe(expected);
+        const verdict = found.verdictOnBlock(column, 0);
+        if (verdict === 'none') expect(expected).toBe(0);
+        if (verdict === 'all') expect(expected).toBe(all);
+      }),
+      { numRuns: 5_000 },
+    );
   });
 
   it('gives the same compiled pattern while it is kept', () => {

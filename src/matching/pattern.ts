@@ -196,6 +196,8 @@ class Re2Pattern implements Pattern {
   readonly #value: string;
   readonly #isLarge: boolean;
   readonly #regexp: RE2;
+  /** What a text begins with that matches, one of these; `undefined` where that is not known. */
+  readonly #prefixes: readonly Buffer[] | undefined;
   /** Finds a match somewhere in lines. */
   #inAnyLine: RE2 | undefined;
   /** Finds a match in each of some lines; `null` where that cannot be asked. */
@@ -205,16 +207,35 @@ class Re2Pattern implements Pattern {
     this.#value = value;
     this.#isLarge = isLarge(value);
     this.#regexp = compile(value, 'u');
+    this.#prefixes = prefixesOf(value);
   }
 
   matchesOfBlock(column: ValueColumn, block: number, values: number): number {
     const regexp = this.#regexp;
     const first = block * VALUES_OF_BLOCK;
     let matching = 0;
-    for (let left = values; left !== 0; left &= left - 1) {
+    for (let left = this.#withPrefix(column, block, values); left !== 0; left &= left - 1) {
       if (regexp.test(textToTest(column, first + lowestBitOfWord(left)))) matching |= left & -left;
     }
     return matching;
+  }
+
+  /** Those of some values of a block that begin with one of the prefixes: no other one matches. */
+  #withPrefix({ bytes, starts }: ValueColumn, block: number, values: number): number {
+    const prefixes = this.#prefixes;
+    if (prefixes === undefined) return values;
+    const first = block * VALUES_OF_BLOCK;
+    let having = 0;
+    for (let left = values; left !== 0; left &= left - 1) {
+      const start = starts[first + lowestBitOfWord(left)] ?? 0;
+      for (const prefix of prefixes) {
+        if (beginsWith(bytes, start, prefix)) {
+          having |= left & -left;
+          break;
+        }
+      }
+    }
+    return having;
   }
 
   /**
@@ -230,6 +251,11 @@ class Re2Pattern implements Pattern {
     if (TELLS_TEXT_FROM_LINE.test(this.#value)) return 'unknown';
     const lines = column.linesOfBlock(block);
     if (lines === undefined) return 'unknown';
+    if (this.#prefixes !== undefined) {
+      const all = allOfBlock(column, block);
+      const having = this.#withPrefix(column, block, all);
+      if (having !== all) return having === 0 ? 'none' : 'unknown';
+    }
     this.#inAnyLine ??= compile(this.#value, 'um');
     if (!this.#inAnyLine.test(lines)) return 'none';
     if (this.#inEachLine === undefined) this.#inEachLine = compileForEachLine(this.#value);
@@ -252,6 +278,66 @@ function textToTest({ bytes, starts }: ValueColumn, value: number): Buffer {
   for (let at = 0; at < length; at++) copy[at] = bytes[start + at] ?? 0;
   return copy;
 }
+
+/** The bits of all values that a block has. */
+function allOfBlock({ count }: ValueColumn, block: number): number {
+  const values = Math.min(VALUES_OF_BLOCK, count - block * VALUES_OF_BLOCK);
+  return values === VALUES_OF_BLOCK ? -1 : (1 << values) - 1;
+}
+
+/**
+ * Whether the value from `start` on begins with a prefix. A shorter value does not: the line break behind it is in no
+ * prefix. From the end, because labels begin alike.
+ */
+function beginsWith(bytes: Buffer, start: number, prefix: Buffer): boolean {
+  for (let at = prefix.length - 1; at >= 0; at--) if (bytes[start + at] !== prefix[at]) return false;
+  return true;
+}
+
+/**
+ * The plain texts that begin the alternatives of a pattern, where each is anchored at the start of the text and begins
+ * with one: a text that begins with none of them does not match. `undefined` for patterns that have something else, or
+ * something that is not understood here.
+ */
+function prefixesOf(value: string): readonly Buffer[] | undefined {
+  const prefixes: Buffer[] = [];
+  let depth = 0;
+  /** Of the alternative: `undefined` before its anchor. */
+  let prefix: string | undefined;
+  let isComplete = false;
+  for (let at = 0; at <= value.length;) {
+    if (at === value.length || (depth === 0 && value[at] === '|')) {
+      if (prefix === undefined || prefix === '') return undefined;
+      prefixes.push(Buffer.from(prefix));
+      prefix = undefined;
+      isComplete = false;
+      at += 1;
+      continue;
+    }
+    SIMPLE_ITEM.lastIndex = at;
+    const { 0: item = '', groups } = SIMPLE_ITEM.exec(value) ?? {};
+    if (item === '') return undefined;
+    at += item.length;
+    if (item.startsWith('(')) depth += 1;
+    if (item === ')') depth -= 1;
+    if (isComplete) continue;
+    if (prefix === undefined) {
+      if (item !== '^') return undefined;
+      prefix = '';
+      continue;
+    }
+    const { plain, escaped, repetition } = groups ?? {};
+    prefix += plain ?? escaped ?? '';
+    isComplete = plain === undefined && escaped === undefined;
+    // What is repeated may not be there at all.
+    if (repetition !== undefined) prefix = prefix.slice(0, -1);
+  }
+  return prefixes;
+}
+
+/** What most patterns are made of, an item at a time: no flags, no classes by name, no quotes, plain ASCII. */
+const SIMPLE_ITEM =
+  /(?<plain>[-\w :/@=,;!"#%&'<>~`])|\\(?<escaped>[-.:/@=,+*?(){}[\]^$|_])|\\[dDwWsSbB]|[.^$|)]|\((?:\?:|(?!\?))|\[\^?[-\w.:/@=,]+\]|(?<repetition>[*+?]\??|\{\d+(?:,\d*)?\}\??)/uy;
 
 /** Over-cautious: `\\A` is a backslash and an A. */
 const TELLS_TEXT_FROM_LINE = /\\[Az]|\(\?[a-zA-Z]*-/;
