@@ -14,10 +14,10 @@ export type Breadth = (typeof BREADTHS)[number];
 export const CRITERIA_COUNTS = [1, 3, 10] as const;
 
 /**
- * The criteria of one hook, in five hooks in a row each type as often as the others: patterns that nobody has compiled
+ * The criteria of one hook, in ten hooks in a row each of them as often as the others: patterns that nobody has compiled
  * before, so that a cold match is cold.
  *
- * @param hook from 0 on; after 50 the patterns come again
+ * @param hook from 0 on; from 50 on the patterns are of words that no container has
  */
 export function criteriaOf(breadth: Breadth, count: (typeof CRITERIA_COUNTS)[number], hook: number): Criterion[] {
   const all = allOf(hook)[breadth];
@@ -30,8 +30,9 @@ export function podNameCriterionOf(breadth: Breadth, hook: number): Criterion[] 
 }
 
 function allOf(hook: number): Readonly<Record<Breadth, readonly Criterion[]>> {
-  const word = WORDS[hook % WORDS.length] ?? '';
-  const other = WORDS[(hook + 17) % WORDS.length] ?? '';
+  const again = hook < WORDS.length ? '' : Math.floor(hook / WORDS.length).toString();
+  const word = `${WORDS[hook % WORDS.length] ?? ''}${again}`;
+  const other = `${WORDS[(hook + 17) % WORDS.length] ?? ''}${again}`;
   return {
     broad: [
       { type: 'containerImage', value: `^(?:docker|quay)\\.io/|^registry\\.|${word}` },

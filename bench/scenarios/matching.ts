@@ -12,8 +12,8 @@ import { type Floor, type Measurement, measured, type Scenario, skipped } from '
 
 const CONTAINERS = 100_000;
 
-/** Hooks of one round: a criterion of each type, or as many of each. */
-const HOOKS = 5;
+/** Hooks of one round: each of the ten criteria of a breadth comes as often as the others, so that rounds are alike. */
+const HOOKS = 10;
 
 /** The floors, as ratios of CPU time. */
 const COLD_TO_DICTIONARY = 2.5;
@@ -21,8 +21,14 @@ const COLD_TO_LOOP = 0.35;
 const WARM_TO_DICTIONARY = 0.4;
 const CHANGED_TO_COLD = 0.25;
 
-/** V8 compiles what runs often: a service that has matched for a second is warm. */
-const WARM_UPS = 5;
+/** V8 compiles what runs often: a service that has matched for a second is warm. In nanoseconds of CPU. */
+const WARM_AFTER_NS = 1e9;
+
+/** Hooks from this one on are for the warm-up: no other has their patterns. */
+const FIRST_TO_WARM_UP = 1_000;
+
+/** One criterion changes to that of a hook that is no other round's: cold ones stay cold. */
+const FIRST_TO_CHANGE_TO = 100_000;
 
 interface Answer {
   readonly count: number;
@@ -67,12 +73,26 @@ interface Sides {
   readonly peer: CommandProcess;
 }
 
+async function warmUp({ service, peer }: Sides, work: Work): Promise<void> {
+  let spent = 0;
+  for (let first = FIRST_TO_WARM_UP; spent < WARM_AFTER_NS; first += 2 * HOOKS) {
+    const hooks = Array.from({ length: 2 * HOOKS }, (_, hook) => work.criteria(first + hook));
+    const [some, others] = [hooks.slice(0, HOOKS), hooks.slice(HOOKS)];
+    if (spent === 0) await peer.ask<Answer>(command('dictionary', some));
+    const cold = await service.ask<Answer>(command('cold', some));
+    const changed = await service.ask<Answer>(command('changed', others));
+    await service.ask<Answer>(command('warm', others));
+    spent += cold.cpuNs + changed.cpuNs;
+  }
+}
+
 async function compare({ service, peer }: Sides, work: Work, rounds: number): Promise<Measurement[]> {
+  await warmUp({ service, peer }, work);
   let round = -1;
   const hooks = (shift = 0): Criterion[][] =>
     Array.from({ length: HOOKS }, (_, hook) => work.criteria(HOOKS * round + hook + shift));
   const oneChanged = (): Criterion[][] => {
-    const others = hooks(20);
+    const others = hooks(FIRST_TO_CHANGE_TO);
     // Another one of the ten in every round.
     return hooks().map((criteria, hook) =>
       criteria.map((criterion, at) => (at === round % 10 ? (others[hook]?.[at] ?? criterion) : criterion)),
@@ -89,7 +109,7 @@ async function compare({ service, peer }: Sides, work: Work, rounds: number): Pr
       loop: () => peer.ask<Answer>(command('loop', hooks())),
       changed: () => service.ask<Answer>(command('changed', oneChanged())),
     },
-    { rounds, warmUps: WARM_UPS },
+    { rounds, warmUps: 0 },
   );
   const figures = (answers: readonly Answer[] | undefined): number[] =>
     (answers ?? []).map(({ cpuNs }) => cpuNs / HOOKS / 1e6);
