@@ -1,6 +1,6 @@
 import { type Socket, connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import type { LoadAnswer, LoadOrder, LoadResult } from './load.js';
+import { type LoadAnswer, type LoadOrder, type LoadResult, STOP } from './load.js';
 import { percentile } from './rounds.js';
 
 /**
@@ -11,55 +11,101 @@ import { percentile } from './rounds.js';
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
+/** How often, in milliseconds, a load of a fixed rate looks for requests that are due. */
+const TICK_MS = 1;
+
+/** A request to be sent now. */
+interface Due {
+  readonly request: Buffer;
+  /** When it was due. */
+  readonly at: number;
+}
+
 /** What is under way. */
 class Run {
   private next = 0;
+  private isStopped = false;
   private readonly requests: readonly Buffer[];
   private readonly start = performance.now();
   private readonly latencies: number[] = [];
+  private readonly firstBytes: number[] = [];
   private readonly locations: string[] = [];
   private bytes = 0;
+  /** Of a load of a fixed rate: requests that wait for a connection, and connections that wait for a request. */
+  private readonly due: Due[] = [];
+  private readonly idle: (() => void)[] = [];
 
   constructor(private readonly order: LoadOrder) {
     this.requests = order.requests.map((request) => Buffer.from(request, 'base64'));
   }
 
   async result(): Promise<LoadResult> {
-    await Promise.all(Array.from({ length: this.order.connections }, () => this.connection()));
+    const { connections, perSecond } = this.order;
+    const pace = perSecond === undefined ? undefined : this.pace(perSecond);
+    await Promise.all(Array.from({ length: connections }, () => this.connection()));
+    clearInterval(pace);
     return {
       requests: this.latencies.length,
       seconds: (performance.now() - this.start) / 1000,
       bytes: this.bytes,
       p50Ms: percentile(this.latencies, 0.5),
       p99Ms: percentile(this.latencies, 0.99),
+      firstByteP50Ms: percentile(this.firstBytes, 0.5),
       locations: this.locations,
     };
   }
 
-  /** The next request; undefined when no more are to be begun. */
-  private take(): Buffer | undefined {
-    const { durationMs } = this.order;
+  /** Begins no more requests. */
+  stop(): void {
+    this.isStopped = true;
+  }
+
+  /** Has requests fall due at a fixed rate. */
+  private pace(perSecond: number): NodeJS.Timeout {
+    return setInterval(() => {
+      const begun = ((performance.now() - this.start) / 1000) * perSecond;
+      while (this.next < begun && !this.isOver()) {
+        this.due.push({ request: this.requestAt(this.next++), at: performance.now() });
+      }
+      const woken = this.isOver() ? this.idle.length : Math.min(this.due.length, this.idle.length);
+      for (const wake of this.idle.splice(0, woken)) wake();
+    }, TICK_MS);
+  }
+
+  private isOver(): boolean {
+    return this.isStopped || performance.now() - this.start > (this.order.durationMs ?? Infinity);
+  }
+
+  private requestAt(index: number): Buffer {
+    return this.requests[index % this.requests.length] ?? Buffer.alloc(0);
+  }
+
+  /** The next request; `later` when none is due yet, undefined when no more are to be begun. */
+  private take(): Due | 'later' | undefined {
+    const { durationMs, perSecond } = this.order;
+    if (perSecond !== undefined) return this.due.shift() ?? (this.isOver() ? undefined : 'later');
     const index = this.next++;
-    if (durationMs === undefined) return this.requests[index];
-    if (performance.now() - this.start > durationMs) return undefined;
-    return this.requests[index % this.requests.length];
+    if (durationMs === undefined ? index >= this.requests.length : this.isOver()) return undefined;
+    return { request: this.requestAt(index), at: performance.now() };
   }
 
   private connection(): Promise<void> {
     return new Promise((resolve, reject) => {
       const socket = connect(this.order.port, this.order.host);
       socket.setNoDelay(true);
-      let sentAt = 0;
+      let dueAt = 0;
       let answer = new Answer(this.order.status);
       const send = (): void => {
-        const request = this.take();
-        if (request === undefined) {
+        const taken = this.take();
+        if (taken === 'later') {
+          this.idle.push(send);
+        } else if (taken === undefined) {
           socket.end();
           resolve();
-          return;
+        } else {
+          dueAt = taken.at;
+          socket.write(taken.request);
         }
-        sentAt = performance.now();
-        socket.write(request);
       };
       socket.on('connect', send);
       socket.on('error', reject);
@@ -67,6 +113,7 @@ class Run {
         reject(new Error('The server closed a connection.'));
       });
       socket.on('data', (chunk) => {
+        if (answer.bytes === 0) this.firstBytes.push(performance.now() - dueAt);
         try {
           if (!answer.add(chunk)) return;
         } catch (error) {
@@ -74,7 +121,7 @@ class Run {
           reject(error instanceof Error ? error : new Error(String(error)));
           return;
         }
-        this.latencies.push(performance.now() - sentAt);
+        this.latencies.push(performance.now() - dueAt);
         this.bytes += answer.bytes;
         if (answer.location !== undefined) this.locations.push(answer.location);
         answer = new Answer(this.order.status);
@@ -128,8 +175,15 @@ class Answer {
   }
 }
 
-process.on('message', (order: LoadOrder) => {
-  new Run(order).result().then(
+let current: Run | undefined;
+
+process.on('message', (order: LoadOrder | typeof STOP) => {
+  if (order === STOP) {
+    current?.stop();
+    return;
+  }
+  current = new Run(order);
+  current.result().then(
     (result) => process.send?.({ result } satisfies LoadAnswer),
     (error: unknown) => process.send?.({ error: String(error) } satisfies LoadAnswer),
   );

@@ -9,6 +9,9 @@ import { median, medianRatio } from './rounds.js';
 const CLIENT = fileURLToPath(new URL('./load-client.ts', import.meta.url));
 const REGISTER = fileURLToPath(new URL('../test/support/register-typescript.js', import.meta.url));
 
+/** Longer than any work. */
+const LONGEST_MS = 3_600_000;
+
 /** One HTTP request, as it is sent again and again. */
 export interface LoadRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -24,6 +27,12 @@ export interface Load {
   readonly connections: number;
   /** How long, in milliseconds, requests are begun; left out: each request is sent once. */
   readonly durationMs?: number;
+  /**
+   * Requests begun a second, whether those before have been answered or not; one that finds every connection busy waits
+   * for the first that is free, and is timed from when it was due. Left out: each connection begins its next request
+   * when it has the answer to the last.
+   */
+  readonly perSecond?: number;
   /** The status that every answer must have. */
   readonly status: number;
 }
@@ -37,6 +46,8 @@ export interface LoadResult {
   /** Milliseconds from the first byte of a request to the last of its answer. */
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Median of the milliseconds to the first byte of an answer. */
+  readonly firstByteP50Ms: number;
   /** The `Location` of each answer that has one. */
   readonly locations: readonly string[];
 }
@@ -47,6 +58,9 @@ export interface LoadOrder extends Omit<Load, 'requests'> {
   readonly port: number;
   readonly requests: readonly string[];
 }
+
+/** Tells the load client to begin no more requests. */
+export const STOP = 'stop';
 
 /** What the load client answers. */
 export type LoadAnswer = { readonly result: LoadResult } | { readonly error: string };
@@ -70,6 +84,13 @@ export class LoadClient {
     const [answer] = (await once(this.child, 'message')) as [LoadAnswer];
     if ('error' in answer) throw new Error(answer.error);
     return answer.result;
+  }
+
+  /** The same for as long as some work takes: requests are begun until it is done. @throws Error as the work does too */
+  async runDuring(url: string, load: Omit<Load, 'durationMs'>, work: () => Promise<unknown>): Promise<LoadResult> {
+    const running = this.run(url, { ...load, durationMs: LONGEST_MS });
+    const [, result] = await Promise.all([work().finally(() => this.child.send(STOP)), running]);
+    return result;
   }
 
   /** CPU seconds that the client itself has used so far. */

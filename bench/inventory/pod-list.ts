@@ -24,30 +24,55 @@ function changed({ name, image }: { readonly name: string; readonly image: strin
   return { name, image: `${image}-changed` };
 }
 
-/** A generated inventory as a pod list of that size, in pieces of some ten pods, as `kubectl` prints it. */
-export function* podList(content: PodListContent): Generator<string, void> {
-  yield '{\n    "apiVersion": "v1",\n    "items": [\n';
-  let piece = '';
-  let separator = '';
+/** Bytes of a piece of a list: some twelve pods. */
+const PIECE_BYTES = 128 * 1024;
+
+/** More than the bytes of any one pod. */
+const MOST_POD_BYTES = 2 * POD_BYTES;
+
+/**
+ * A generated inventory as a pod list of that size, as `kubectl` prints it, in pieces. Only what differs from pod to pod
+ * is made anew: whoever sends a list takes little of a machine on which others are measured.
+ */
+export function* podList(content: PodListContent): Generator<Buffer, void> {
+  yield Buffer.from('{\n    "apiVersion": "v1",\n    "items": [\n');
+  let piece = Buffer.allocUnsafe(PIECE_BYTES);
+  let length = 0;
+  let isFirst = true;
   for (const pod of podsOf(content)) {
-    piece += separator + podJson(pod);
-    separator = ',\n';
-    if (piece.length > 10 * POD_BYTES) {
-      yield piece;
-      piece = '';
+    if (!isFirst) length += piece.write(',\n', length, 'latin1');
+    isFirst = false;
+    length = writePod(piece, length, pod);
+    if (length + MOST_POD_BYTES > PIECE_BYTES) {
+      yield piece.subarray(0, length);
+      piece = Buffer.allocUnsafe(PIECE_BYTES);
+      length = 0;
     }
   }
-  yield `${piece}\n    ],\n    "kind": "List",\n    "metadata": {\n        "resourceVersion": ""\n    }\n}\n`;
+  yield piece.subarray(0, length);
+  yield Buffer.from('\n    ],\n    "kind": "List",\n    "metadata": {\n        "resourceVersion": ""\n    }\n}\n');
 }
 
-function podJson({ namespaceName, podName, podLabels, containers }: InventoryPod): string {
-  const labels = podLabels.map(({ name, value }) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(', ');
+/** @returns where the pod ends in the piece; generated pods are ASCII, without anything to escape */
+function writePod(
+  piece: Buffer,
+  start: number,
+  { namespaceName, podName, podLabels, containers }: InventoryPod,
+): number {
   const [container] = containers;
-  return TEMPLATE.replace('"$labels"', `{ ${labels} }`)
-    .replace('$namespace', namespaceName)
-    .replaceAll('$pod', podName)
-    .replaceAll('$name', container?.name ?? '')
-    .replaceAll('$image', container?.image ?? '');
+  const values: Readonly<Record<string, string>> = {
+    '"$labels"': `{ ${podLabels.map(({ name, value }) => `"${name}": "${value}"`).join(', ')} }`,
+    $namespace: namespaceName,
+    $pod: podName,
+    $name: container?.name ?? '',
+    $image: container?.image ?? '',
+  };
+  let at = start;
+  for (const { text, placeholder } of TEMPLATE) {
+    at += text.copy(piece, at);
+    at += piece.write(values[placeholder] ?? '', at, 'latin1');
+  }
+  return at;
 }
 
 const PROBE = {
@@ -119,5 +144,18 @@ function templateWith(variables: number): string {
   return `        ${JSON.stringify(pod, null, 4).replaceAll('\n', '\n        ')}`;
 }
 
+/** What stands before a placeholder, and the placeholder; none after the last text. */
+interface TemplatePart {
+  readonly text: Buffer;
+  readonly placeholder: string;
+}
+
+function partsOf(template: string): TemplatePart[] {
+  const parts = template.split(/("\$labels"|\$(?:namespace|pod|name|image))/);
+  return parts.flatMap((text, index) =>
+    index % 2 === 0 ? [{ text: Buffer.from(text), placeholder: parts[index + 1] ?? '' }] : [],
+  );
+}
+
 const EMPTY_BYTES = templateWith(0).length;
-const TEMPLATE = templateWith(Math.round((POD_BYTES - EMPTY_BYTES) / (templateWith(1).length - EMPTY_BYTES)));
+const TEMPLATE = partsOf(templateWith(Math.round((POD_BYTES - EMPTY_BYTES) / (templateWith(1).length - EMPTY_BYTES))));

@@ -4,6 +4,7 @@ import { ingest } from './ingest.js';
 import { largeApp } from './large-app.js';
 import { matching } from './matching.js';
 import { oneHook } from './one-hook.js';
+import { otherClients } from './other-clients.js';
 import { replicas } from './replicas.js';
 import { start } from './start.js';
 import { wholeInventory } from './whole-inventory.js';
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   wholeInventory,
   hooksOfApp,
   ingest,
+  otherClients,
   start,
   replicas,
 ];

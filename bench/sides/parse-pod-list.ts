@@ -13,7 +13,7 @@ import { podList, type PodListContent } from '../inventory/pod-list.js';
 
 const CHUNK_BYTES = 64 * 1024;
 
-const bytes = Buffer.from(Array.from(podList(JSON.parse(process.argv[2] ?? '') as PodListContent)).join(''));
+const bytes = Buffer.concat(Array.from(podList(JSON.parse(process.argv[2] ?? '') as PodListContent)));
 process.stdout.write(`${JSON.stringify({ bytes: bytes.length })}\n`);
 
 for await (const command of createInterface({ input: process.stdin })) {

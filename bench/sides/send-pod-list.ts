@@ -31,9 +31,8 @@ async function send(content: PodListContent): Promise<{ status: number; answer: 
   let bytes = 0;
   function* pieces(): Generator<Buffer, void> {
     for (const piece of podList(content)) {
-      const buffer = Buffer.from(piece);
-      bytes += buffer.length;
-      yield buffer;
+      bytes += piece.length;
+      yield piece;
     }
   }
   await pipeline(Readable.from(pieces(), { objectMode: false }), put);
