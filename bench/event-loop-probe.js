@@ -1,6 +1,6 @@
 /**
- * Loaded into the service by `--import` (event-loop-probe.ts): measures how long its event loop is blocked. Every
- * SIGUSR2 writes the longest times since the last one to the file EVENT_LOOP_PROBE_FILE.
+ * Loaded into the service by `--import` (process-probe.ts): measures how long its event loop is blocked. Every
+ * SIGUSR2 writes the longest times since the last one to the file PROBE_FILE.
  */
 import { writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
@@ -31,7 +31,7 @@ function cpuMs() {
 process.on('SIGUSR2', () => {
   answers += 1;
   const wallMs = Math.max(0, histogram.max / 1e6 - INTERVAL_MS);
-  writeFileSync(process.env.EVENT_LOOP_PROBE_FILE ?? '', JSON.stringify({ answers, longestMs: longest, wallMs }));
+  writeFileSync(process.env.PROBE_FILE ?? '', JSON.stringify({ answers, longestMs: longest, wallMs }));
   histogram.reset();
   longest = 0;
 });

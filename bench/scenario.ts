@@ -33,9 +33,11 @@ export type MeasurementFigures = Omit<Measurement, 'ratio' | 'holds' | 'peer' | 
 
 /** A scenario of the bench: some work, done by the service and by what it is compared with. */
 export interface Scenario {
-  /** `S1`, …: what `--only` selects. */
+  /** `S1`, …, and `C1`, …: what `--only` selects. */
   readonly id: string;
   readonly title: string;
+  /** Whether it takes so long that only `--only` runs it. */
+  readonly onDemand?: true;
   run(context: BenchContext): Promise<readonly Measurement[]>;
 }
 

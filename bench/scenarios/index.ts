@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.js';
+import { collections } from './collections.js';
 import { hooksOfApp } from './hooks-of-app.js';
 import { ingest } from './ingest.js';
 import { largeApp } from './large-app.js';
@@ -22,4 +23,5 @@ export const SCENARIOS: readonly Scenario[] = [
   otherClients,
   start,
   replicas,
+  collections,
 ];
