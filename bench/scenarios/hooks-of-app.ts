@@ -54,7 +54,7 @@ export const hooksOfApp: Scenario = {
         ours: median(ours),
         peer: median(peer),
         ratio: medianRatio(ours, peer),
-        floor: { atMost: 3 },
+        floor: { atMost: 1.5 },
         details: `${kibibytes(rounds.matching)} and ${kibibytes(rounds.stored)}; ${details}`,
       }),
     ];

@@ -12,8 +12,9 @@ const PARSED_CONTAINERS = 5_000;
 
 const FLOORS = {
   databaseToCopy: { atMost: 1.7 },
-  parseToBare: { atMost: 2 },
-  unchangedToReplaced: { atMost: 0.3 },
+  parseToBare: { atMost: 1.8 },
+  unchangedToReplaced: { atMost: 0.02 },
+  unchangedWalBytes: { atMost: 0 },
   changedWal: { atMost: 0.05 },
 } as const;
 
@@ -93,7 +94,6 @@ async function write(context: BenchContext): Promise<Measurement[]> {
   await Promise.all([ours.stop(), peer.stop()]);
   const cpu = (writings: readonly Writing[]): number[] => writings.map(({ cpuMs }) => cpuMs);
   const wal = (writings: readonly Writing[]): number[] => writings.map((each) => each.wal);
-  const rowsWritten = median(wal(rounds.unchanged));
   return [
     measured({
       scenario: 'S8',
@@ -113,7 +113,15 @@ async function write(context: BenchContext): Promise<Measurement[]> {
       peer: median(cpu(rounds.replaced)),
       ratio: medianRatio(cpu(rounds.unchanged), cpu(rounds.replaced)),
       floor: FLOORS.unchangedToReplaced,
-      details: `${rowsWritten} bytes of WAL`,
+      details: '',
+    }),
+    measured({
+      scenario: 'S8',
+      what: 'an unchanged snapshot: write-ahead log, in which each row written would be',
+      unit: 'bytes',
+      ours: median(wal(rounds.unchanged)),
+      floor: FLOORS.unchangedWalBytes,
+      details: '',
     }),
     measured({
       scenario: 'S8',

@@ -94,7 +94,7 @@ async function compare(
       ours: toBare.ours,
       peer: toBare.peer,
       ratio: 1 / toBare.cpuRatio,
-      floor: { atLeast: 0.65 },
+      floor: { atLeast: 0.7 },
       details: toBare.details,
     }),
     measured({
@@ -102,7 +102,7 @@ async function compare(
       what: 'the same: p99, against node:http + pg',
       unit: 'ms',
       ...toBare.p99,
-      floor: { atMost: 2.5 },
+      floor: { atMost: 1.5 },
     }),
     measured({
       ...row,
@@ -111,7 +111,7 @@ async function compare(
       ours: toNest.ours,
       peer: toNest.peer,
       ratio: 1 / toNest.cpuRatio,
-      floor: { atLeast: 2.5 },
+      floor: { atLeast: 8 },
       details: toNest.details,
     }),
   ];
