@@ -66,6 +66,7 @@ async function run(context: BenchContext): Promise<Measurement[]> {
   const service = await context.startService(url, probe.env);
   const { pid } = service.process;
   const client = LoadClient.start(context);
+  const matcher = LoadClient.start(context);
   await warmUp(client, service, { requests, connections: WARM_UP_CONNECTIONS, status: 200 }, WARM_UP_MS);
   const idle = service.process.residentBytes();
   const noticed = async (work: () => Promise<Sent | undefined>): Promise<Noticed> => {
@@ -104,11 +105,9 @@ async function run(context: BenchContext): Promise<Measurement[]> {
           while (performance.now() < end) {
             hooks += 1;
             const criteria = criteriaOf('broad', 10, hooks);
-            const { path, headers } = getHook(large, await seedHook(database, large, `ten ${hooks}`, criteria));
+            const request = getHook(large, await seedHook(database, large, `ten ${hooks}`, criteria));
             await nextRevision(database, large);
-            const answer = await fetch(`${service.url}${path}`, { headers });
-            if (answer.status !== 200) throw new Error(`The hook was answered ${answer.status}.`);
-            await answer.arrayBuffer();
+            await matcher.run(service.url, { requests: [request], connections: 1, status: 200 });
           }
         });
       },
