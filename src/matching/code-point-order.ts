@@ -1,3 +1,5 @@
+import type { Turn } from './turn.js';
+
 /** The first UTF-16 unit from which UTF-16 order and code point order may differ. */
 const FIRST_SURROGATE = 0xd800;
 const FIRST_AFTER_SURROGATES = 0xe000;
@@ -32,6 +34,50 @@ export function sortByCodePoint(texts: readonly string[]): number[] {
   // The engine's own comparison is several times faster, and differs only among texts that hold such units.
   const compare = texts.some((text) => FROM_FIRST_SURROGATE.test(text)) ? compareCodePoints : compareUnits;
   return Array.from(texts.keys()).sort((left, right) => compare(texts[left] ?? '', texts[right] ?? ''));
+}
+
+/** How many texts are sorted in one step: a few milliseconds' work. */
+const SORTED_AT_ONCE = 2_048;
+
+/** {@link sortByCodePoint}, yielding when the turn is over. */
+export function* sortByCodePointInTurns(texts: readonly string[], turn: Turn): Generator<void, readonly number[]> {
+  let runs: (readonly number[])[] = [];
+  for (let start = 0; start < texts.length; start += SORTED_AT_ONCE) {
+    runs.push(sortByCodePoint(texts.slice(start, start + SORTED_AT_ONCE)).map((index) => start + index));
+    if (turn.isOver(SORTED_AT_ONCE)) yield* turn.pass();
+  }
+  while (runs.length > 1) {
+    const merged: (readonly number[])[] = [];
+    for (let run = 0; run < runs.length; run += 2) {
+      merged.push(yield* mergedInTurns(texts, runs[run] ?? [], runs[run + 1] ?? [], turn));
+    }
+    runs = merged;
+  }
+  return runs[0] ?? [];
+}
+
+/** Two orders as one; of equal texts, those of `left` come first. */
+function* mergedInTurns(
+  texts: readonly string[],
+  left: readonly number[],
+  right: readonly number[],
+  turn: Turn,
+): Generator<void, readonly number[]> {
+  const merged: number[] = [];
+  let fromLeft = 0;
+  let fromRight = 0;
+  while (fromLeft < left.length && fromRight < right.length) {
+    const [one = 0, other = 0] = [left[fromLeft], right[fromRight]];
+    if (compareCodePoints(texts[one] ?? '', texts[other] ?? '') <= 0) {
+      merged.push(one);
+      fromLeft += 1;
+    } else {
+      merged.push(other);
+      fromRight += 1;
+    }
+    if (turn.isOver(1)) yield* turn.pass();
+  }
+  return merged.concat(left.slice(fromLeft), right.slice(fromRight));
 }
 
 const FROM_FIRST_SURROGATE = /[\ud800-\uffff]/;

@@ -1,4 +1,4 @@
-import { compareCodePoints, sortByCodePoint } from './code-point-order.js';
+import { compareCodePoints, sortByCodePointInTurns } from './code-point-order.js';
 import { Turn } from './turn.js';
 import { ValueColumn } from './value-column.js';
 
@@ -179,9 +179,10 @@ class Dictionary {
   }
 
   /** The texts in code point order, and the new number of each old one. */
-  sorted(): { column: ValueColumn; newIndex: Indexes } {
-    const order = sortByCodePoint(this.texts);
-    return { column: ValueColumn.of(order.map((index) => this.texts[index] ?? '')), newIndex: inverse(order) };
+  *sorted(turn: Turn): Generator<void, { column: ValueColumn; newIndex: Indexes }> {
+    const order = yield* sortByCodePointInTurns(this.texts, turn);
+    const texts = order.map((index) => this.texts[index] ?? '');
+    return { column: yield* ValueColumn.ofInTurns(texts, turn), newIndex: inverse(order) };
   }
 }
 
@@ -249,15 +250,15 @@ export class InventorySnapshotBuilder {
   }
 
   /**
-   * {@link build}, yielding every few milliseconds of work so that its driver can give the event loop a turn. Sorting is
-   * one step: of 100,000 pods that were not added in order, it takes some 100 ms. No pod may be added meanwhile.
+   * {@link build}, yielding every few milliseconds of work so that its driver can give the event loop a turn. No pod may
+   * be added meanwhile.
    */
   *buildInTurns(): Generator<void, InventorySnapshot> {
     const turn = new Turn();
-    const namespaces = this.#namespaces.sorted();
-    const containerNames = this.#containerNames.sorted();
-    const images = this.#images.sorted();
-    const podOrder = this.#podOrder(namespaces.newIndex);
+    const namespaces = yield* this.#namespaces.sorted(turn);
+    const containerNames = yield* this.#containerNames.sorted(turn);
+    const images = yield* this.#images.sorted(turn);
+    const podOrder = yield* this.#podOrder(namespaces.newIndex, turn);
     if (turn.isOver(podOrder.length)) yield* turn.pass();
 
     const podNames: string[] = [];
@@ -321,13 +322,17 @@ export class InventorySnapshotBuilder {
   }
 
   /** The pods as added, in the order of namespace and name. */
-  #podOrder(newNamespace: Indexes): readonly number[] {
+  *#podOrder(newNamespace: Indexes, turn: Turn): Generator<void, readonly number[]> {
     if (this.#isInOrder) return Array.from(this.#nameOfPod.keys());
-    // By name first, then, without changing that, into their namespaces.
-    const byName = sortByCodePoint(this.#nameOfPod.map((name) => this.#podNames.texts[name] ?? ''));
     const podsOfNamespace: number[][] = Array.from(newNamespace, () => []);
-    for (const pod of byName) podsOfNamespace[at(newNamespace, at(this.#namespaceOfPod, pod))]?.push(pod);
-    return podsOfNamespace.flat();
+    for (const [pod, namespace] of this.#namespaceOfPod.entries())
+      podsOfNamespace[at(newNamespace, namespace)]?.push(pod);
+    const order: number[] = [];
+    for (const pods of podsOfNamespace) {
+      const names = pods.map((pod) => this.#podNames.texts[at(this.#nameOfPod, pod)] ?? '');
+      for (const place of yield* sortByCodePointInTurns(names, turn)) order.push(at(pods, place));
+    }
+    return order;
   }
 
   #labelSet(labels: readonly PodLabel[]): number {

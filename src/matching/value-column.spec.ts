@@ -37,4 +37,23 @@ describe('ValueColumn', () => {
   it('gives no lines of values that hold line breaks', () => {
     expect(ValueColumn.of(['a', 'b\n', 'c']).linesOfBlock(0)).toBeUndefined();
   });
+
+  it.each([
+    ['of any characters', texts],
+    ['of line breaks', texts.map((text) => `\n${text}\n`)],
+  ])('gives texts %s, whether few or many are asked for', (_, values) => {
+    const column = ValueColumn.of(values);
+    const few = Array.from({ length: 90 }, (_value, index) => index * 100);
+    expect(few.map((value) => column.textOf(value))).toEqual(few.map((value) => values[value]));
+    expect(column.texts).toEqual(values);
+    expect(few.map((value) => column.textOf(value))).toEqual(few.map((value) => values[value]));
+  });
+
+  it.each([[[]], [['a', 'b\n', '']], [texts]])('is made of its fields again', (values) => {
+    const { bytes, starts, oneLineEach } = ValueColumn.of(values);
+    const column = ValueColumn.ofBytes(bytes, starts, oneLineEach);
+    expect(column.texts).toEqual(values);
+    expect(column.byteLength).toBe(Buffer.byteLength(values.join('')));
+    expect(column.linesOfBlock(0)).toEqual(ValueColumn.of(values).linesOfBlock(0));
+  });
 });
