@@ -1,4 +1,7 @@
 import { createAccount, type CreatedAccount } from '../src/accounts/new-account.js';
+import { insertCopy, pack } from '../src/apps/inventory/inventory-copy.js';
+import { readPods } from '../src/apps/inventory/inventory-reader.js';
+import { FEWEST_COPIED_PODS } from '../src/apps/inventory/inventory-writer.js';
 import type { Database } from '../src/database/database.js';
 import { newIdentifier } from '../src/http/identifier.js';
 import type { Criterion } from '../src/matching/criterion.js';
@@ -60,18 +63,49 @@ export async function seedInventory(
     [accountID, appID, containers, seed],
   );
   await nextRevision(database, { accountID, appID });
+  if (containers >= FEWEST_COPIED_PODS) await copyInventory(database, { accountID, appID });
   await database.query({ text: 'ANALYZE' });
 }
 
-/** Counts the app's inventory up to a new revision, as another snapshot of its containers does. */
+/** What the service writes with the rows of an inventory of that size. */
+async function copyInventory(database: Database, { accountID, appID }: InventoryOwner): Promise<void> {
+  await database.transaction(async (transaction) => {
+    const app = { accountId: accountID, appId: appID };
+    const snapshot = await readPods(transaction, app);
+    const [row] = await transaction.query<{ revision: string }>(
+      { text: 'SELECT inventory_revision AS revision FROM apps WHERE account_id = $1 AND id = $2' },
+      [accountID, appID],
+    );
+    if (row === undefined) throw new TypeError('There is no such app.');
+    await insertCopy(transaction, app, row.revision, await pack(snapshot));
+  });
+}
+
+type InventoryOwner = Pick<SeededAccount, 'accountID' | 'appID'>;
+
+/**
+ * Counts the app's inventory up to a new revision, as another snapshot of its containers does.
+ *
+ * @param copied whether its copy is one of the new revision too; else it stays behind, as when a release wrote the rows that
+ *   knows no copies
+ */
 export async function nextRevision(
   database: Database,
-  { accountID, appID }: Pick<SeededAccount, 'accountID' | 'appID'>,
+  { accountID, appID }: InventoryOwner,
+  copied: 'copied' | 'rows only' = 'copied',
 ): Promise<void> {
-  await database.query(
-    { text: 'UPDATE apps SET inventory_revision = inventory_revision + 1 WHERE account_id = $1 AND id = $2' },
-    [accountID, appID],
-  );
+  await database.transaction(async (transaction) => {
+    const [row] = await transaction.query<{ revision: string }>(
+      {
+        text: `UPDATE apps SET inventory_revision = inventory_revision + 1 WHERE account_id = $1 AND id = $2
+          RETURNING inventory_revision AS revision`,
+      },
+      [accountID, appID],
+    );
+    if (copied === 'rows only') return;
+    const text = 'UPDATE inventory_copies SET revision = $3 WHERE account_id = $1 AND app_id = $2';
+    await transaction.query({ text }, [accountID, appID, row?.revision]);
+  });
 }
 
 /** Makes a hook of the app. @returns its id */

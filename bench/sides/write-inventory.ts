@@ -31,9 +31,9 @@ for await (const command of createInterface({ input: process.stdin })) {
       });
     }
     const before = process.cpuUsage();
-    const replacement = await replaceInventory(database, { accountId, appId }, spool);
+    await replaceInventory(database, { accountId, appId }, spool);
     const { user, system } = process.cpuUsage(before);
-    process.stdout.write(`${JSON.stringify({ ...replacement, cpuMs: (user + system) / 1000 })}\n`);
+    process.stdout.write(`${JSON.stringify({ cpuMs: (user + system) / 1000 })}\n`);
   } finally {
     await spool.dispose();
   }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { Caller } from '../accounts/caller.js';
 import { listCollection } from '../collections/collection-list.js';
 import { sql } from '../collections/sql-fragment.js';
@@ -23,6 +23,7 @@ import { POD_LIMITS, readPodList } from './inventory/pod-list-reader.js';
 /** The containers of each app: taken in whole as a pod list, listed, and given to the matching (contract, section 8). */
 @Injectable()
 export class InventoryService {
+  private readonly logger = new Logger(InventoryService.name);
   private readonly cache: InventoryCache;
 
   constructor(
@@ -32,9 +33,17 @@ export class InventoryService {
     private readonly metrics: Metrics,
   ) {
     const { inventoryCacheBytes } = settings;
-    this.cache = new InventoryCache(database, inventoryCacheBytes, (result) => {
-      metrics.cacheAsked(result);
-    });
+    this.cache = new InventoryCache(
+      database,
+      inventoryCacheBytes,
+      (result) => {
+        metrics.cacheAsked(result);
+      },
+      ({ appId }, error) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.logger.warn(`The copy of the inventory of app ${appId} cannot be used, its rows are read: ${reason}`);
+      },
+    );
     const { cache } = this;
     metrics.gauge('inventory_cache_bytes', 'Memory of the inventories that are kept.', () => cache.usage.bytes);
     metrics.gauge('inventory_cache_inventories', 'How many inventories are kept.', () => cache.usage.snapshots);
@@ -81,8 +90,10 @@ export class InventoryService {
       }
       const replacement = await replaceInventory(this.database, { accountId, appId }, spool);
       if (replacement === undefined) throw new ResourceNotFound();
+      const { revision, snapshot } = replacement;
+      if (snapshot !== undefined) this.cache.renew({ accountId, appId }, { revision, snapshot });
       this.metrics.ingested(size, spool.podCount);
-      return count.answer(Number(replacement.revision), replacement);
+      return count.answer(Number(revision), replacement);
     } finally {
       await spool.dispose();
     }

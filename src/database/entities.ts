@@ -3,6 +3,7 @@ import { RoleBinding } from '../role-bindings/role-binding.entity.js';
 import { Token } from '../tokens/token.entity.js';
 import { User } from '../users/user.entity.js';
 import { App } from '../apps/app.entity.js';
+import { InventoryCopy } from '../apps/inventory-copy.entity.js';
 import { InventoryPod } from '../apps/inventory-pod.entity.js';
 import { HookSource } from '../hook-sources/hook-source.entity.js';
 import { ExecutionHook } from '../hooks/execution-hook.entity.js';
@@ -19,6 +20,7 @@ export const entities = [
   HookSource,
   App,
   InventoryPod,
+  InventoryCopy,
   ExecutionHook,
   ExecutionHookOverride,
   HookNameScope,

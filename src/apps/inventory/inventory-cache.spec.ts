@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { Database, type Queryable, type Statement } from '../../database/database.js';
 import { compareCodePoints } from '../../matching/code-point-order.js';
-import type { InventorySnapshot } from '../../matching/inventory-snapshot.js';
+import { type InventorySnapshot, InventorySnapshotBuilder } from '../../matching/inventory-snapshot.js';
+import { SNAPSHOT_FORMAT } from '../../matching/snapshot-bytes.js';
 import type { AppKey } from './app-key.js';
 import { InventoryCache } from './inventory-cache.js';
 import { readInventory } from './inventory-reader.js';
@@ -37,6 +38,11 @@ beforeEach(async () => {
   }
 });
 
+/** No copy is unreadable. */
+function refused(...copy: readonly unknown[]): never {
+  throw new Error(`A copy was refused: ${JSON.stringify(copy)}`);
+}
+
 /** Stores an inventory of so many pods, each with one container, whose image is the revision. */
 async function store(revision: number, pods: number, { appId }: AppKey = KEY): Promise<void> {
   await db.database.transaction(async (transaction) => {
@@ -58,7 +64,7 @@ describe('reading an inventory', () => {
   it('gives every pod of the app, and the revision', async () => {
     await store(7, 2500);
     await store(1, 1, OTHER);
-    const read = await db.database.transaction((transaction) => readInventory(transaction, KEY), SNAPSHOT);
+    const read = await db.database.transaction((transaction) => readInventory(transaction, KEY, refused), SNAPSHOT);
     expect(read?.revision).toBe('7');
     expect(read?.snapshot).toMatchObject({ podCount: 2500, containerCount: 2500 });
     expect(read?.snapshot.namespaces.texts).toEqual(['ns']);
@@ -71,7 +77,7 @@ describe('reading an inventory', () => {
 
   it.each([0, 1, 999, 1000, 1001, 2000])('gives all of %i pods', async (count) => {
     await store(1, count);
-    const read = await db.database.transaction((transaction) => readInventory(transaction, KEY), SNAPSHOT);
+    const read = await db.database.transaction((transaction) => readInventory(transaction, KEY, refused), SNAPSHOT);
     expect(read?.snapshot.podCount).toBe(count);
   });
 
@@ -87,7 +93,7 @@ describe('reading an inventory', () => {
         JSON.stringify([{ name: text, image: text }]),
       ]);
     }
-    const read = await db.database.transaction((transaction) => readInventory(transaction, KEY), SNAPSHOT);
+    const read = await db.database.transaction((transaction) => readInventory(transaction, KEY, refused), SNAPSHOT);
     const snapshot = read?.snapshot;
     for (const column of [snapshot?.namespaces, snapshot?.podNames, snapshot?.containerNames, snapshot?.images]) {
       expect(column?.texts).toEqual(texts);
@@ -98,7 +104,7 @@ describe('reading an inventory', () => {
   it('gives nothing for an app that is not there', async () => {
     const missing = { accountId: NOBODY, appId: APP };
     expect(
-      await db.database.transaction((transaction) => readInventory(transaction, missing), SNAPSHOT),
+      await db.database.transaction((transaction) => readInventory(transaction, missing, refused), SNAPSHOT),
     ).toBeUndefined();
   });
 
@@ -115,7 +121,7 @@ describe('reading an inventory', () => {
           return rows;
         },
       };
-      return readInventory(disturbed, KEY);
+      return readInventory(disturbed, KEY, refused);
     }, SNAPSHOT);
     expect(read).toMatchObject({ revision: '1', snapshot: { podCount: 1500 } });
     expect(read?.snapshot.images.texts).toEqual(['image-1']);
@@ -130,7 +136,7 @@ describe('reading an inventory', () => {
         [OTHER, 1200],
         [KEY, 1500],
       ] as const) {
-        expect((await readInventory(transaction, key))?.snapshot.podCount).toBe(count);
+        expect((await readInventory(transaction, key, refused))?.snapshot.podCount).toBe(count);
       }
     }, SNAPSHOT);
   });
@@ -142,7 +148,7 @@ describe('the inventory cache', () => {
   const transactions = jest.spyOn(Database.prototype, 'transaction');
 
   beforeEach(() => {
-    cache = new InventoryCache(db.database, 10_000_000, () => undefined);
+    cache = new InventoryCache(db.database, 10_000_000, () => undefined, refused);
     transactions.mockClear();
   });
 
@@ -237,7 +243,7 @@ describe('the inventory cache', () => {
     await store(1, 100);
     await store(1, 100, OTHER);
     const { byteSize } = await cache.snapshot(KEY, '1');
-    const tight = new InventoryCache(db.database, Math.floor(byteSize * 1.5), () => undefined);
+    const tight = new InventoryCache(db.database, Math.floor(byteSize * 1.5), () => undefined, refused);
     transactions.mockClear();
     await tight.snapshot(KEY, '1');
     await tight.snapshot(KEY, '1');
@@ -252,9 +258,45 @@ describe('the inventory cache', () => {
   it.each([0, 1])('keeps nothing with a budget of %i bytes', async (budget) => {
     await store(1, 3);
     transactions.mockClear();
-    const none = new InventoryCache(db.database, budget, () => undefined);
+    const none = new InventoryCache(db.database, budget, () => undefined, refused);
     expect(images(await none.snapshot(KEY, '1'))).toEqual(['image-1']);
     expect(images(await none.snapshot(KEY, '1'))).toEqual(['image-1']);
     expect(transactions).toHaveBeenCalledTimes(2);
+  });
+
+  it('takes what this process has committed, where it keeps that inventory already', async () => {
+    await store(1, 3);
+    const snapshot = new InventorySnapshotBuilder().build();
+    cache.renew(KEY, { revision: '2', snapshot });
+    expect(cache.keptSnapshot(KEY, '2')).toBeUndefined();
+    await cache.snapshot(KEY, '1');
+    cache.renew(KEY, { revision: '2', snapshot });
+    cache.renew(OTHER, { revision: '2', snapshot });
+    expect(cache.keptSnapshot(KEY, '2')).toBe(snapshot);
+    expect(cache.usage).toEqual({ snapshots: 1, bytes: snapshot.byteSize });
+  });
+
+  it('tells once a revision that a copy cannot be used', async () => {
+    const complaints: unknown[] = [];
+    const keepingNothing = new InventoryCache(
+      db.database,
+      0,
+      () => undefined,
+      (app, error) => complaints.push([app, String(error)]),
+    );
+    for (const revision of [1, 2]) {
+      await store(revision, 3);
+      await db.database.query({ text: `INSERT INTO inventory_copies VALUES ($1, $2, $3, $4, $5, '', '')` }, [
+        ACCOUNT,
+        APP,
+        revision,
+        revision,
+        SNAPSHOT_FORMAT,
+      ]);
+      for (let time = 0; time < 3; time++) {
+        expect(images(await keepingNothing.snapshot(KEY, String(revision)))).toEqual([`image-${revision}`]);
+      }
+    }
+    expect(complaints).toEqual(Array(2).fill([KEY, 'Error: A part is damaged.']));
   });
 });

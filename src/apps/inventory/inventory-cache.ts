@@ -19,15 +19,19 @@ interface Reading {
 export class InventoryCache {
   private readonly kept: LRUCache<string, RevisedInventory> | undefined;
   private readonly readings = new Map<string, Reading>();
+  /** App and revision of the copy that was complained about last. */
+  private lastUnreadable = '';
 
   /**
    * @param budgetBytes for all snapshots together; with 0 each is read anew, and a larger one never stays
    * @param asked hears whether what is asked for is there
+   * @param unreadable hears why the stored copy of an inventory could not be used, once a revision
    */
   constructor(
     private readonly database: Database,
     budgetBytes: number,
     private readonly asked: (result: 'hit' | 'miss') => void,
+    private readonly unreadable: (app: AppKey, error: unknown) => void,
   ) {
     if (budgetBytes === 0) return;
     this.kept = new LRUCache({ maxSize: budgetBytes, sizeCalculation: ({ snapshot }) => snapshot.byteSize });
@@ -80,9 +84,24 @@ export class InventoryCache {
     }
   }
 
+  /**
+   * Takes an inventory that was committed by this process, where it is one of those that are kept: its next reader need
+   * not read it. One that nobody here has asked for displaces no other.
+   */
+  renew(app: AppKey, inventory: RevisedInventory): void {
+    const appId = idOf(app);
+    if (this.kept?.has(appId) === true) this.kept.set(appId, inventory);
+  }
+
   private read(app: AppKey, transaction: Queryable | undefined): Promise<RevisedInventory | undefined> {
-    if (transaction !== undefined) return readInventory(transaction, app);
-    return this.database.transaction((own) => readInventory(own, app), {
+    const unreadable = (revision: string, error: unknown): void => {
+      const copy = `${idOf(app)}/${revision}`;
+      if (copy === this.lastUnreadable) return;
+      this.lastUnreadable = copy;
+      this.unreadable(app, error);
+    };
+    if (transaction !== undefined) return readInventory(transaction, app, unreadable);
+    return this.database.transaction((own) => readInventory(own, app, unreadable), {
       isolation: 'repeatable read',
       readOnly: true,
     });

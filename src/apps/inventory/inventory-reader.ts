@@ -1,12 +1,13 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Queryable, Statement } from '../../database/database.js';
 import {
   type InventoryPod,
   type InventorySnapshot,
   InventorySnapshotBuilder,
-  type PodLabel,
 } from '../../matching/inventory-snapshot.js';
 import type { AppKey } from './app-key.js';
+import { inTurns } from './in-turns.js';
+import { readCopy, unpack } from './inventory-copy.js';
+import { MadeOnce } from './made-once.js';
 
 /** An app's inventory as it was committed at one revision. */
 export interface RevisedInventory {
@@ -19,11 +20,6 @@ interface BatchRow {
   /** One line a pod, its columns as JSON texts, which hold neither tabs nor line ends; null where there are no more. */
   readonly lines: string | null;
 }
-
-const FIND_REVISION: Statement = {
-  name: 'inventory-revision',
-  text: `SELECT inventory_revision AS revision FROM apps WHERE account_id = $1 AND id = $2`,
-};
 
 /** Parsing and adding this many pods takes a few milliseconds: between the batches, other requests get their turn. */
 const BATCH_PODS = 200;
@@ -46,20 +42,38 @@ const READ_BATCH: Statement = {
 };
 
 /**
- * Reads an app's inventory: its revision, and its pods in batches.
+ * Reads an app's inventory: its copy, where there is one of the app's revision, else the rows, which are the truth.
  *
  * @param transaction of isolation "repeatable read", or revision and pods may not belong together
+ * @param unreadable hears why a copy of the app's revision could not be used
  * @returns undefined when the account has no such app
  */
-export async function readInventory(transaction: Queryable, app: AppKey): Promise<RevisedInventory | undefined> {
-  const values = [app.accountId, app.appId];
-  const [found] = await transaction.query<{ readonly revision: string }>(FIND_REVISION, values);
-  if (found === undefined) return undefined;
+export async function readInventory(
+  transaction: Queryable,
+  app: AppKey,
+  unreadable: (revision: string, error: unknown) => void,
+): Promise<RevisedInventory | undefined> {
+  const rows = await readCopy(transaction, app);
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  const { revision } = first;
+  if (first.bytes !== null) {
+    try {
+      return { revision, snapshot: await unpack(rows) };
+    } catch (error) {
+      unreadable(revision, error);
+    }
+  }
+  return { revision, snapshot: await readPods(transaction, app) };
+}
+
+/** The inventory of an app as its rows have it, in batches. */
+export async function readPods(transaction: Queryable, { accountId, appId }: AppKey): Promise<InventorySnapshot> {
   const builder = new InventorySnapshotBuilder();
   const texts = new ParsedTexts();
   let last = { namespaceName: '', podName: '' };
   for (;;) {
-    const after = [...values, last.namespaceName, last.podName];
+    const after = [accountId, appId, last.namespaceName, last.podName];
     const [batch] = await transaction.query<BatchRow>(READ_BATCH, after);
     if (batch === undefined || batch.lines === null) break;
     for (const line of batch.lines.split('\n')) {
@@ -68,42 +82,22 @@ export async function readInventory(transaction: Queryable, app: AppKey): Promis
       last = pod;
     }
   }
-  return { revision: found.revision, snapshot: await build(builder) };
+  return inTurns(builder.buildInTurns());
 }
 
-/** Parses each text once: the pods of a workload have the same labels and containers. */
 class ParsedTexts {
-  private readonly labels = new Map<string, readonly PodLabel[]>();
-  private readonly containers = new Map<string, InventoryPod['containers']>();
-  private readonly names = new Map<string, string>();
+  private readonly namespaces = new MadeOnce((text) => JSON.parse(text) as string);
+  private readonly labels = new MadeOnce((text) => JSON.parse(text) as InventoryPod['podLabels']);
+  private readonly containers = new MadeOnce((text) => JSON.parse(text) as InventoryPod['containers']);
 
   podOf(line: string): InventoryPod {
     const [namespace = '', pod = '', labels = '', containers = ''] = line.split('\t');
     return {
-      namespaceName: parsedOnce(this.names, namespace),
+      namespaceName: this.namespaces.of(namespace),
       // Hardly ever the same twice, and hardly ever with anything to unescape.
       podName: pod.includes('\\') ? (JSON.parse(pod) as string) : pod.slice(1, -1),
-      podLabels: parsedOnce(this.labels, labels),
-      containers: parsedOnce(this.containers, containers),
+      podLabels: this.labels.of(labels),
+      containers: this.containers.of(containers),
     };
-  }
-}
-
-function parsedOnce<Value>(parsed: Map<string, Value>, text: string): Value {
-  let value = parsed.get(text);
-  if (value === undefined) {
-    value = JSON.parse(text) as Value;
-    parsed.set(text, value);
-  }
-  return value;
-}
-
-/** Takes long for large inventories: others get their turn in between. */
-async function build(builder: InventorySnapshotBuilder): Promise<InventorySnapshot> {
-  const steps = builder.buildInTurns();
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    await setImmediate();
   }
 }

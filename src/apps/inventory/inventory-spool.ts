@@ -32,6 +32,7 @@ export class InventorySpool {
   private pending = '';
   private pendingDigest = '';
   private pods = 0;
+  private bytes = 0;
   private readonly repeated: InvalidField[] = [];
   private file: FileHandle | undefined;
 
@@ -41,6 +42,11 @@ export class InventorySpool {
   /** How many pods were added. */
   get podCount(): number {
     return this.pods;
+  }
+
+  /** How many bytes the rows take, once it is finished. */
+  get byteLength(): number {
+    return this.bytes;
   }
 
   /** Adds one pod; the promise lasts while the spool writes to its file. */
@@ -91,8 +97,10 @@ export class InventorySpool {
 
   private async flush(): Promise<void> {
     this.hash.update(this.pendingDigest);
-    this.pieces.push(Buffer.from(this.pending));
-    this.pieceBytes += this.pieces.at(-1)?.length ?? 0;
+    const piece = Buffer.from(this.pending);
+    this.pieces.push(piece);
+    this.pieceBytes += piece.length;
+    this.bytes += piece.length;
     this.pendingDigest = '';
     this.pending = '';
     if (this.file === undefined && this.pieceBytes <= this.memoryBytes) return;
@@ -134,4 +142,12 @@ const COPY_ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\
 
 function copyText(text: string): string {
   return text.replace(/[\\\t\n\r]/g, (character) => COPY_ESCAPES[character] ?? character);
+}
+
+const COPY_UNESCAPES: Readonly<Record<string, string>> = { '\\t': '\t', '\\n': '\n', '\\r': '\r' };
+
+/** The text of a column of a row. */
+export function copiedText(column: string): string {
+  if (!column.includes('\\')) return column;
+  return column.replace(/\\./g, (escape) => COPY_UNESCAPES[escape] ?? escape.slice(1));
 }

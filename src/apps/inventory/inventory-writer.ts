@@ -2,15 +2,20 @@ import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Database, Queryable, Statement, Transaction } from '../../database/database.js';
 import { MAX_INVALID_FIELDS } from '../../http/json-text.js';
+import type { InventorySnapshot } from '../../matching/inventory-snapshot.js';
 import { ExtendedValidationFailure } from '../../problems/catalogue.js';
 import type { AppKey } from './app-key.js';
 import type { InventoryDifference } from './inventory-answer.js';
+import { insertCopy, pack, type PackedSnapshot } from './inventory-copy.js';
 import { type InventorySpool, SPOOL_COLUMNS } from './inventory-spool.js';
+import { SpooledPods } from './spooled-pods.js';
 
 /** What became of an inventory. */
 export interface InventoryReplacement extends InventoryDifference {
   /** The revision that is now committed, in decimal; the same as before when nothing differs. */
   readonly revision: string;
+  /** What is committed at the revision, where it has been made. */
+  readonly snapshot?: InventorySnapshot;
 }
 
 interface AppRow {
@@ -23,6 +28,11 @@ interface Comparison extends InventoryDifference {
   readonly podsAdded: number;
   readonly podsChanged: number;
   readonly podsRemoved: number;
+}
+
+interface Copy {
+  readonly snapshot: InventorySnapshot;
+  readonly packed: PackedSnapshot;
 }
 
 interface RepeatedPod {
@@ -166,8 +176,10 @@ const INSERT_ADDED: Statement = {
     )`,
 };
 
+/** What was a copy until now is not one of the new revision. */
 const RECORD_REVISION: Statement = {
   text: `
+    WITH outdated AS (DELETE FROM inventory_copies WHERE account_id = $1 AND app_id = $2)
     UPDATE apps SET inventory_revision = inventory_revision + 1, inventory_digest = $3,
       inventory_collected_at = clock_timestamp()
     WHERE account_id = $1 AND id = $2
@@ -177,6 +189,15 @@ const RECORD_REVISION: Statement = {
 const RECORD_DIGEST: Statement = {
   text: `UPDATE apps SET inventory_digest = $3 WHERE account_id = $1 AND id = $2`,
 };
+
+/** Fewer pods are read as rows in one statement, in about the time that a copy of them takes to read and to write. */
+export const FEWEST_COPIED_PODS = 200;
+
+/**
+ * The most bytes of rows that a copy is made of, some 400,000 pods: while it is made, they are in the memory of this
+ * process, more than once. Larger inventories are read as rows.
+ */
+const MOST_COPIED_BYTES = 128 * 1024 ** 2;
 
 /**
  * Makes the pods of a spool, which takes no more of them, the inventory of an app, in one transaction: whoever reads sees the old snapshot or the
@@ -199,7 +220,7 @@ export async function replaceInventory(
   if (stored === undefined || stored.same) return stored && unchanged(stored);
   return database.transaction(async (transaction) => {
     await transaction.query(PREPARE_SESSION);
-    await fillStage(transaction, spool);
+    const copy = await fillStage(transaction, spool);
     const locked = await findApp(transaction, LOCK_APP, app, digest);
     if (locked === undefined || locked.same) return locked && unchanged(locked);
 
@@ -223,7 +244,8 @@ export async function replaceInventory(
     }
     const [recorded] = await transaction.query<{ readonly revision: string }>(RECORD_REVISION, [...values, digest]);
     if (recorded === undefined) throw new Error('The app vanished while its inventory was locked.');
-    return { revision: recorded.revision, added, changed, removed };
+    if (copy !== undefined) await insertCopy(transaction, app, recorded.revision, copy.packed);
+    return { revision: recorded.revision, added, changed, removed, ...(copy && { snapshot: copy.snapshot }) };
   });
 }
 
@@ -241,19 +263,32 @@ function unchanged({ revision }: AppRow): InventoryReplacement {
   return { revision, added: 0, changed: 0, removed: 0 };
 }
 
-/** @throws ExtendedValidationFailure when the spool has a pod twice */
-async function fillStage(transaction: Transaction, spool: InventorySpool): Promise<void> {
+/**
+ * Fills the stage.
+ *
+ * @returns the copy of the rows, where there is to be one
+ * @throws ExtendedValidationFailure when the spool has a pod twice
+ */
+async function fillStage(transaction: Transaction, spool: InventorySpool): Promise<Copy | undefined> {
   await transaction.query(CREATE_STAGE);
-  await pipeline(
-    spool.rows(),
-    transaction.client.query(copyFrom(`COPY inventory_stage (${SPOOL_COLUMNS}) FROM STDIN`)),
-  );
+  const pods = isWorthACopy(spool) ? new SpooledPods() : undefined;
+  const copyIn = transaction.client.query(copyFrom(`COPY inventory_stage (${SPOOL_COLUMNS}) FROM STDIN`));
+  if (pods === undefined) await pipeline(spool.rows(), copyIn);
+  else await pipeline(spool.rows(), (rows: AsyncIterable<Buffer>) => pods.passing(rows), copyIn);
   const repeated = await transaction.query<RepeatedPod>(FIND_REPEATED);
-  if (repeated.length === 0) return;
+  if (repeated.length === 0) return pods && copyOf(await pods.snapshot());
   throw new ExtendedValidationFailure(
     repeated.map(({ item, first, namespace, pod }) => ({
       name: `items[${item}].metadata.name`,
       reason: `must not be that of items[${first}]: pod ${namespace}/${pod} is listed twice`,
     })),
   );
+}
+
+async function copyOf(snapshot: InventorySnapshot): Promise<Copy> {
+  return { snapshot, packed: await pack(snapshot) };
+}
+
+function isWorthACopy({ podCount, byteLength }: InventorySpool): boolean {
+  return podCount >= FEWEST_COPIED_PODS && byteLength <= MOST_COPIED_BYTES;
 }
