@@ -1,9 +1,12 @@
 import type { Server } from 'node:https';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
+import type { createApp as createAppFunction } from './create-app.js';
 import type { ConnectionSettings } from './database/connection-settings.js';
 import type { Database } from './database/database.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded-postgres.js';
+import type { migrate as migrateFunction } from './database/migrate.js';
+import type { openDatabase as openDatabaseFunction } from './database/open-database.js';
 import { waitForDatabase } from './database/wait-for-database.js';
 import { MetricsListener } from './operations/metrics-listener.js';
 import { startTracing } from './operations/tracing.js';
@@ -53,8 +56,7 @@ export async function startDatabase(
   const notice = (message: string): void => {
     logger.info(message);
   };
-  const migrateModule = loaded(import('./database/migrate.js'));
-  const openModule = loaded(import('./database/open-database.js'));
+  const loading = whileWaiting(loadDatabase());
   let embedded: EmbeddedPostgres | undefined;
   if (settings.databaseUrl === undefined) {
     embedded = await startEmbeddedPostgres({ dataDirectory: settings.dataDir, notice, onUnexpectedExit: onLost });
@@ -73,9 +75,8 @@ export async function startDatabase(
       notice,
       ...(signal === undefined ? {} : { signal }),
     });
-    const { migrate } = await migrateModule;
+    const { migrate, openDatabase } = await loading;
     await migrate({ url, connectionTimeoutMs, notice });
-    const { openDatabase } = await openModule;
     const database = await openDatabase(connectionSettings(settings, url), (error) => {
       logger.warn({ err: error }, 'A database connection broke.');
     });
@@ -86,11 +87,32 @@ export async function startDatabase(
   }
 }
 
+interface DatabaseModules {
+  readonly migrate: typeof migrateFunction;
+  readonly openDatabase: typeof openDatabaseFunction;
+}
+
+let databaseModules: Promise<DatabaseModules> | undefined;
+
+/** What it takes to use a database; one module after the other, as Jest cannot load two that share a third at once. */
+function loadDatabase(): Promise<DatabaseModules> {
+  return (databaseModules ??= (async () => {
+    const { migrate } = await import('./database/migrate.js');
+    const { openDatabase } = await import('./database/open-database.js');
+    return { migrate, openDatabase };
+  })());
+}
+
+async function loadApp(): Promise<typeof createAppFunction> {
+  await loadDatabase();
+  return (await import('./create-app.js')).createApp;
+}
+
 /**
- * A module that is loaded while something else is waited for: loading is most of a start, and an embedded server makes
- * its cluster, recovers and comes up in the meantime (ADR 0026). Should that fail, nobody asks for the module any more.
+ * Modules that are loaded while something else is waited for: loading is most of a start, and an embedded server makes
+ * its cluster, recovers and comes up in the meantime (ADR 0026). Should that fail, nobody asks for them any more.
  */
-function loaded<Module>(loading: Promise<Module>): Promise<Module> {
+function whileWaiting<T>(loading: Promise<T>): Promise<T> {
   loading.catch(() => undefined);
   return loading;
 }
@@ -121,12 +143,12 @@ export async function startService(
   signal: AbortSignal,
 ): Promise<Service> {
   const tracing = await startTracing(settings.otlpTracesUrl, logger);
-  const appModule = loaded(import('./create-app.js'));
+  const loading = whileWaiting(loadApp());
   const { database, stopServer } = await startDatabase(settings, logger, onLost, signal);
   let app: NestFastifyApplication | undefined;
   let metrics: MetricsListener | undefined;
   try {
-    const { createApp } = await appModule;
+    const createApp = await loading;
     signal.throwIfAborted();
     app = await createApp(settings, database, logger);
     tracing?.watch(app.getHttpAdapter().getInstance(), database);
