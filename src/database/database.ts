@@ -1,6 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
+import { briefly } from '../operations/others-first.js';
 import { conflictPause, isConflict, MOST_RUNS } from './conflict.js';
 import { errorCode, errorMessage } from './error-code.js';
 import type { SchemaProbe } from './schema-probe.js';
@@ -100,7 +101,7 @@ export class Database implements Queryable, OnApplicationShutdown {
       client.on('error', this.options.onError);
       let broken = false;
       try {
-        return await this.ask<Row>(client, statement, values);
+        return await briefly(() => this.ask<Row>(client, statement, values));
       } catch (error) {
         broken = !leavesSession(error);
         throw error;

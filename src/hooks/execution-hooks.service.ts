@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../accounts/caller.js';
 import { appsWithin } from '../apps/app.collection.js';
@@ -14,6 +13,7 @@ import type { Preconditions, Validators } from '../http/preconditions.js';
 import { IdempotentWrites } from '../idempotency/idempotent-writes.service.js';
 import type { Criterion } from '../matching/criterion.js';
 import { isLarge, mayTakeLong, patternError } from '../matching/pattern.js';
+import { othersFirst } from '../operations/others-first.js';
 import {
   CollectionNotFound,
   ExtendedValidationFailure,
@@ -301,7 +301,7 @@ async function compileLarge(criteria: HookValues['matchingCriteria']): Promise<v
   for (const { value } of criteria) {
     if (!isLarge(value)) continue;
     patternError(value);
-    await setImmediate();
+    await othersFirst();
   }
 }
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { InventoryService } from '../apps/inventory.service.js';
@@ -12,6 +11,7 @@ import { matchContainers } from '../matching/match.js';
 import type { InventorySnapshot } from '../matching/inventory-snapshot.js';
 import type { Selection } from '../matching/selection.js';
 import { Metrics } from '../operations/metrics.js';
+import { othersFirst } from '../operations/others-first.js';
 import { ServiceNotReady } from '../problems/catalogue.js';
 import { Settings } from '../settings/settings.js';
 import type { ExecutionHookColumns } from './execution-hook.collection.js';
@@ -203,7 +203,7 @@ async function inTurns(
   end: number,
 ): Promise<Selection | undefined> {
   do {
-    await setImmediate();
+    await othersFirst();
     const step = time.of(() => steps.next());
     if (step.done === true) return step.value;
   } while (time.milliseconds < end);

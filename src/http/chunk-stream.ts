@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
+import { othersFirst } from '../operations/others-first.js';
 
 /** For how long, in milliseconds, chunks are written before others get their turn. */
-const TURN_MS = 2;
+const TURN_MS = 1;
 
 /** How much, in bytes, is made ahead of the reader. */
 const AHEAD_BYTES = 1024 ** 2;
@@ -28,7 +29,7 @@ export class ChunkStream extends Readable {
       this.pushNext();
       return;
     }
-    setImmediate(() => {
+    void othersFirst().then(() => {
       this.turnEnds = performance.now() + TURN_MS;
       if (!this.destroyed) this.pushNext();
     });

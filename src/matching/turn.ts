@@ -1,5 +1,5 @@
 /** How long, in milliseconds, work goes on before it lets others have a turn. */
-const TURN_MILLISECONDS = 2;
+const TURN_MILLISECONDS = 1;
 
 /** The clock is read about this often in a turn. */
 const READS_OF_TURN = 16;

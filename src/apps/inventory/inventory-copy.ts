@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
 import type { Queryable, Statement } from '../../database/database.js';
 import type { InventorySnapshot } from '../../matching/inventory-snapshot.js';
 import { decodeSnapshot, encodeSnapshot, SNAPSHOT_FORMAT } from '../../matching/snapshot-bytes.js';
+import { othersFirst } from '../../operations/others-first.js';
 import type { AppKey } from './app-key.js';
 import { inTurns } from './in-turns.js';
 
@@ -48,7 +48,7 @@ export async function pack(snapshot: InventorySnapshot): Promise<PackedSnapshot>
       length += copied;
       if (length === PART_BYTES) await finish();
     }
-    await setImmediate();
+    await othersFirst();
   }
   if (length > 0) await finish();
   return parts;
@@ -64,6 +64,7 @@ export async function unpack(rows: readonly CopyRow[]): Promise<InventorySnapsho
   for (const { bytes, sha256 } of rows) {
     if (bytes === null || sha256 === null || !digest(bytes).equals(sha256)) throw new Error('A part is damaged.');
     parts.push(await decompress(bytes, { chunkSize: PART_BYTES, maxOutputLength: PART_BYTES }));
+    await othersFirst();
   }
   return inTurns(decodeSnapshot(Buffer.concat(parts)));
 }

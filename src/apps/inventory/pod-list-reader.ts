@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { MAX_INVALID_FIELDS } from '../../http/json-text.js';
+import { othersFirst } from '../../operations/others-first.js';
 import { SchemaViolation } from '../../problems/catalogue.js';
 import type { InvalidField } from '../../problems/problem.js';
 import { type ListEntry, ListParser, ValueLimitExceeded, type ValueLimits } from './list-parser.js';
@@ -8,11 +8,8 @@ import { type ListedPod, readPod } from './listed-pod.js';
 /** Bounds of one pod: etcd takes objects of 1.5 MiB, and a pod with all its managed fields nests some 15 levels. */
 export const POD_LIMITS: ValueLimits = { bytes: 4 * 1024 ** 2, nesting: 100 };
 
-/**
- * After this many milliseconds of work in a row, other requests get their turn. A small one waits for two turns: when it
- * comes, and when PostgreSQL has answered.
- */
-const TURN_MS = 1;
+/** After this many milliseconds of work in a row, other requests get their turn. */
+const TURN_MS = 2;
 
 /** A longer chunk is worked through in slices of this many bytes. */
 const SLICE_BYTES = 64 * 1024;
@@ -60,7 +57,7 @@ export async function* readPodList(
 }
 
 async function nextTurn(): Promise<number> {
-  await setImmediate();
+  await othersFirst();
   return performance.now() + TURN_MS;
 }
 

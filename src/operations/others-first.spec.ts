@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { briefly, othersFirst } from './others-first.js';
+
+/** Something that is waited for, and how to end it. */
+function pending(): { readonly promise: Promise<void>; readonly end: () => void } {
+  let end = (): void => undefined;
+  const promise = new Promise<void>((resolve) => (end = resolve));
+  return { promise, end };
+}
+
+describe('othersFirst', () => {
+  it('lets what is due on the event loop go first', async () => {
+    const order: string[] = [];
+    const other = new Promise<void>((resolve) => {
+      setImmediate(() => {
+        order.push('other');
+        resolve();
+      });
+    });
+    await othersFirst().then(() => order.push('long work'));
+    await other;
+    expect(order).toEqual(['other', 'long work']);
+  });
+
+  it('waits for brief work that has begun meanwhile, and for what follows on it', async () => {
+    const order: string[] = [];
+    const other = (async () => {
+      for (const step of ['first', 'second']) {
+        await briefly(() => new Promise((resolve) => setImmediate(resolve)));
+        order.push(step);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    await othersFirst().then(() => order.push('long work'));
+    await other;
+    expect(order).toEqual(['first', 'second', 'long work']);
+  });
+
+  it('goes on in the end, whatever others do', async () => {
+    const { promise, end } = pending();
+    const other = briefly(() => promise);
+    await othersFirst();
+    end();
+    await other;
+  });
+
+  it('hands on what brief work comes to, and does not wait for what has failed', async () => {
+    await expect(briefly(() => Promise.resolve(7))).resolves.toBe(7);
+    await expect(briefly(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    const order: string[] = [];
+    const { promise, end } = pending();
+    const other = briefly(() => promise).then(() => order.push('other'));
+    setImmediate(end);
+    await othersFirst().then(() => order.push('long work'));
+    await other;
+    expect(order).toEqual(['other', 'long work']);
+  });
+});
