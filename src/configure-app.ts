@@ -6,6 +6,7 @@ import { callerOf } from './accounts/caller.js';
 import { withholdContentType } from './http/content-type.js';
 import { CORRELATION_HEADER } from './http/correlation-id.js';
 import { allowOrigins } from './http/cross-origin.js';
+import { waitForBodies } from './http/early-answer.js';
 import { RouteTable } from './http/route-table.js';
 import { sendSecurityHeaders } from './http/security-headers.js';
 import { serveDocument } from './openapi/document.js';
@@ -36,6 +37,7 @@ export function configureApp(app: NestFastifyApplication): void {
   if (settings.corsOrigins !== undefined) allowOrigins(server, settings.corsOrigins);
   auditWrites(server);
   endConnections(server, app.get(Shutdown));
+  waitForBodies(server, settings.bodyLimitBytes);
   server.addHook('onRequest', (request, _reply, done) => {
     done(lacksHost(request.raw) ? new InvalidHeaders() : undefined);
   });

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { discardRest } from '../../http/discard-rest.js';
 import { RequestAborted } from '../../http/json-body.js';
 import { InvalidJsonPayload, PlainProblem, RequestBodyTooLarge } from '../../problems/catalogue.js';
 
@@ -85,18 +86,4 @@ async function* atMost(limit: number, bytes: AsyncIterable<Buffer>): AsyncGenera
     if (size > limit) throw new RequestBodyTooLarge();
     yield chunk;
   }
-}
-
-/**
- * Lets the rest of a body that is not wanted any more run off, so that a client which reads no answer before it has
- * sent everything gets its answer; at most as much again as a whole body may have.
- */
-function discardRest(body: Readable, limit: number): void {
-  if (body.readableEnded || body.destroyed) return;
-  let discarded = 0;
-  body.on('data', (chunk: Buffer) => {
-    discarded += chunk.length;
-    if (discarded > limit) body.destroy();
-  });
-  body.resume();
 }
