@@ -8,12 +8,13 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 /**
  * The scripts that come with the service, run against clients that write down what they are asked. The database behind
- * `mysql` is a file: it is there while the database is frozen, by session 7.
+ * `mysql` is a file: it is there while the database is frozen, by session 7. A line is written at once: the session that
+ * freezes goes on beside the others.
  */
 const CLIENT = `#!/bin/sh
 for last; do :; done
-echo "$MYSQL_PWD$PGPASSWORD $last" | tr '\\n' ' ' >> "$LOG"
-echo >> "$LOG"
+line=$(echo "$MYSQL_PWD$PGPASSWORD $last" | tr '\\n' ' ')
+printf '%s\\n' "$line" >> "$LOG"
 case "$last" in
   *"FLUSH TABLES"*) touch "$STATE" ;;
   *"SELECT id"*) if [ -e "$STATE" ]; then echo 7; fi ;;
