@@ -123,12 +123,13 @@ export class BenchServer {
 
   static async start(): Promise<BenchServer> {
     const directory = await mkdtemp(join(tmpdir(), 'execution-hooks-bench-'));
-    const postgres = await startEmbeddedPostgres({ dataDirectory: directory, notice: () => undefined });
+    const postgres = await startEmbeddedPostgres({
+      dataDirectory: directory,
+      notice: () => undefined,
+      // After a checkpoint, the first change of a page logs all of it: which round that falls into is chance.
+      settings: { max_wal_size: '32GB', checkpoint_timeout: '1h' },
+    });
     const server = new BenchServer(postgres, directory);
-    // After a checkpoint, the first change of a page logs all of it: which round that falls into is chance.
-    await execute(postgres.url, `ALTER SYSTEM SET max_wal_size = '32GB'`);
-    await execute(postgres.url, `ALTER SYSTEM SET checkpoint_timeout = '1h'`);
-    await execute(postgres.url, 'SELECT pg_reload_conf()');
     await execute(postgres.url, `CREATE DATABASE ${TEMPLATE}`);
     await migrate({
       url: withDatabase(postgres.url, TEMPLATE),

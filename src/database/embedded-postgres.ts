@@ -50,6 +50,8 @@ export interface EmbeddedPostgresOptions {
   readonly onUnexpectedExit?: (error: Error) => void;
   /** False for tests only: nothing is forced to the disk, and a crash of the machine destroys the data. True when left out. */
   readonly durable?: boolean;
+  /** Settings of PostgreSQL that differ from those of the service, by name. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface EmbeddedPostgres {
@@ -280,6 +282,7 @@ class Server {
       ...(this.options.durable === false
         ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off', max_connections: 300 }
         : {}),
+      ...this.options.settings,
     };
     return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   }
