@@ -85,7 +85,7 @@ describe('a pool whose connections are all in use', () => {
 
 describe('unpaged lists', () => {
   it('are sent to one account as many at a time as the setting says', async () => {
-    service = await startServiceOn(db.url, { LISTS_PER_ACCOUNT: '1', DATABASE_POOL_WAIT_MS: '1000' });
+    service = await startServiceOn(db.url, { LISTS_PER_ACCOUNT: '1', DATABASE_POOL_WAIT_MS: '3000' });
     const first = await get(account, inventory(appId));
     expect(first.statusCode).toBe(200);
     expectTooMany(await whole(await get(account, inventory(appId))));
@@ -102,7 +102,7 @@ describe('unpaged lists', () => {
   });
 
   it('leave half of the pool to everything else', async () => {
-    service = await startServiceOn(db.url, { DATABASE_POOL_SIZE: '2', DATABASE_POOL_WAIT_MS: '1000' });
+    service = await startServiceOn(db.url, { DATABASE_POOL_SIZE: '2', DATABASE_POOL_WAIT_MS: '3000' });
     const first = await get(account, inventory(appId));
     const answer = await whole(await get(other, inventory(otherAppId)));
     expectProblem(answer, 41);
