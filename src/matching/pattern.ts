@@ -2,6 +2,7 @@ import { isNativeError } from 'node:util/types';
 import { LRUCache } from 'lru-cache';
 import RE2 from 're2';
 import { lowestBitOfWord } from './bitmap.js';
+import { keepShapeOf } from './kept-shapes.js';
 import { type ValueColumn, VALUES_OF_BLOCK } from './value-column.js';
 
 /** A pattern, ready to search values for. */
@@ -190,6 +191,9 @@ class LiteralPattern implements Pattern {
 
 /** What stands for itself in RE2, as it is or behind a backslash. At a length that RE2's program surely holds. */
 const LITERAL = /^(?<start>\^)?(?<literal>(?:[-\w :/@=,;!"#%&'<>~`]|\\[-.:/@=,+*?(){}[\]^$|_]){1,1000})(?<end>\$)?$/;
+
+// Those that RE2 compiles are kept, these are not.
+keepShapeOf(patternOf('^literal$', 0));
 
 /** A pattern compiled by RE2. */
 class Re2Pattern implements Pattern {

@@ -1,3 +1,5 @@
+import { keepShapeOf } from './kept-shapes.js';
+
 /** How long, in milliseconds, work goes on before it lets others have a turn. */
 const TURN_MILLISECONDS = 1;
 
@@ -44,3 +46,5 @@ export class Turn {
     this.#lastRead = this.#start;
   }
 }
+
+keepShapeOf(new Turn());
