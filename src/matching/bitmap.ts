@@ -58,11 +58,12 @@ export function either(left: Bitmap, right: Bitmap): Bitmap {
   return all;
 }
 
-/** What is in both. They have the same length. */
-export function intersection(left: Bitmap, right: Bitmap): Bitmap {
-  const both = new Uint32Array(left.length);
-  for (let at = 0; at < both.length; at++) both[at] = word(left, at) & word(right, at);
-  return both;
+/** Leaves in `bits` only what is in `others` too. They have the same length. */
+export function retain(bits: Bitmap, others: Bitmap): void {
+  for (let at = 0; at < bits.length; at++) {
+    const some = word(bits, at);
+    if (some !== 0) bits[at] = some & word(others, at);
+  }
 }
 
 /** What is in one, but not in the other. They have the same length. */
@@ -70,6 +71,15 @@ export function difference(left: Bitmap, right: Bitmap): Bitmap {
   const rest = new Uint32Array(left.length);
   for (let at = 0; at < rest.length; at++) rest[at] = word(left, at) & ~word(right, at);
   return rest;
+}
+
+/** Whether all of the first one is in the second one too. They have the same length. */
+export function isSubset(part: Bitmap, whole: Bitmap): boolean {
+  for (let at = 0; at < part.length; at++) {
+    const some = word(part, at);
+    if (some !== 0 && (some & ~word(whole, at)) !== 0) return false;
+  }
+  return true;
 }
 
 /** Whether no bit is 1. */
@@ -80,13 +90,16 @@ export function isEmpty(bits: Bitmap): boolean {
 /** How many bits are 1. */
 export function countBits(bits: Bitmap): number {
   let count = 0;
-  for (let at = 0; at < bits.length; at++) count += countBitsOfWord(word(bits, at));
+  for (let at = 0; at < bits.length; at++) {
+    const some = word(bits, at);
+    if (some !== 0) count += countBitsOfWord(some);
+  }
   return count;
 }
 
 /** How many bits of one word are 1. */
 export function countBitsOfWord(value: number): number {
-  const pairs = value - ((value >>> 1) & 0x55555555);
+  const pairs = ((value | 0) - ((value >>> 1) & 0x55555555)) | 0;
   const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
   return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

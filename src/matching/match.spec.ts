@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import RE2 from 're2';
 import { CRITERION_TYPES, type Criterion } from './criterion.js';
@@ -164,6 +164,49 @@ describe('matchContainers', () => {
     expect(matchContainersSync(another, [ends]).count).toBe(4);
   });
 
+  it('tests a label that an earlier match had no need to test', () => {
+    const letter: Criterion = { type: 'podLabel', value: '=[a-z]*b$' };
+    const fresh = snapshotOf(shop);
+    expect(matchContainersSync(fresh, [{ type: 'containerImage', value: 'nginx' }, letter]).count).toBe(1);
+    expect(matchContainersSync(fresh, [{ type: 'containerImage', value: 'mariadb' }, letter]).count).toBe(1);
+    expect(matchContainersSync(fresh, [letter]).count).toBe(3);
+    expect(matchContainersSync(fresh, [{ type: 'containerName', value: 'exporter' }, letter]).count).toBe(1);
+  });
+
+  describe('where a pod has a label of its own', () => {
+    const pods = Array.from({ length: 300 }, (_, index) => ({
+      namespaceName: 'n',
+      podName: `pod-${index}`,
+      podLabels: [{ name: 'index', value: `${index}` }],
+      containers: [{ name: 'c', image: `image-${index % 100}` }],
+    }));
+    const image: Criterion = { type: 'containerImage', value: 'image-1?7$' };
+    const label: Criterion = { type: 'podLabel', value: '=[12]' };
+    const name: Criterion = { type: 'podName', value: '[0-9]7$' };
+    const turnsOf = (snapshot: InventorySnapshot, criteria: readonly Criterion[], count: number): number => {
+      const steps = matchContainers(snapshot, criteria);
+      let turns = 0;
+      let step = steps.next();
+      for (; step.done !== true; step = steps.next()) turns++;
+      expect(step.value.count).toBe(count);
+      return turns;
+    };
+    beforeEach(hurryTheClock);
+
+    it('tests those of the pods that are still selected only', () => {
+      const turns = turnsOf(snapshotOf(pods), [image], 6);
+      expect(turnsOf(snapshotOf(pods), [label], 222)).toBeGreaterThan(50);
+      expect(turnsOf(snapshotOf(pods), [label, image], 5)).toBeLessThan(turns + 10);
+    });
+
+    it('begins with what it knows', () => {
+      const known = snapshotOf(pods);
+      turnsOf(known, [{ type: 'namespaceName', value: 'n' }, name], 29);
+      expect(turnsOf(snapshotOf(pods), [image], 6)).toBeGreaterThan(50);
+      expect(turnsOf(known, [image, name, { type: 'namespaceName', value: 'n' }], 5)).toBeLessThan(20);
+    });
+  });
+
   it('selects nothing of an app without containers', () => {
     const empty = snapshotOf([]);
     expect(matchContainersSync(empty, []).count).toBe(0);
@@ -307,6 +350,8 @@ describe('matchContainers', () => {
       [{ type: 'namespaceName', value: '1' }, name],
       [{ type: 'namespaceName', value: '2' }, name],
       [label],
+      [{ type: 'namespaceName', value: '1' }, label],
+      [{ type: 'namespaceName', value: '2' }, label],
       [label, { type: 'podName', value: '[1-3][0-9]*$' }],
       [name],
     ];

@@ -10,14 +10,15 @@ import {
   flagsOfBitmap,
   fullBitmap,
   hasBit,
-  intersection,
   isEmpty,
+  isSubset,
   nextBit,
+  retain,
   setBit,
 } from './bitmap.js';
 import { ContainerJson } from './container-json.js';
 import type { Criterion, CriterionType } from './criterion.js';
-import type { InventorySnapshot } from './inventory-snapshot.js';
+import type { Indexes, InventorySnapshot } from './inventory-snapshot.js';
 import { patternOf } from './pattern.js';
 import { Selection } from './selection.js';
 import { Turn } from './turn.js';
@@ -41,11 +42,16 @@ export function* matchContainers(
   const before = known.selections.get(key);
   if (before !== undefined) return before;
   const turn = new Turn();
+  const rest = cheapestFirst(snapshot, known, criteria);
   let selected: Bitmap | undefined;
-  for (const criterion of cheapestFirst(snapshot, known, criteria)) {
-    const meeting = yield* containersMeeting(snapshot, known, criterion, selected, turn);
-    selected = selected === undefined ? meeting : intersection(selected, meeting);
-    if (isEmpty(selected)) break;
+  while (rest.length > 0 && (selected === undefined || !isEmpty(selected))) {
+    // What is known already costs nothing, and leaves the less to test for the others.
+    const free = rest.findIndex((criterion) => isAnswered(known.results.peek(keyOf(criterion)), selected));
+    for (const criterion of rest.splice(Math.max(0, free), 1)) {
+      const meeting = yield* containersMeeting(snapshot, known, criterion, selected, turn);
+      if (selected === undefined) selected = meeting.slice();
+      else retain(selected, meeting);
+    }
   }
   const selection = new Selection(snapshot, known.json, selected ?? fullBitmap(snapshot.containerCount));
   known.selections.set(key, selection);
@@ -116,26 +122,25 @@ function bytesOfResult({ containers, partial }: Result, key: string): number {
   );
 }
 
-/**
- * What is known comes first, then the property with the fewest distinct values; pod names come last, for those are
- * tested only on the pods that are still selected.
- */
-function cheapestFirst(
-  snapshot: InventorySnapshot,
-  known: Known,
-  criteria: readonly Criterion[],
-): readonly Criterion[] {
-  if (criteria.length < 2) return criteria;
+/** The fewer values the property has, the earlier; among equals, what has been tested on some containers already. */
+function cheapestFirst(snapshot: InventorySnapshot, known: Known, criteria: readonly Criterion[]): Criterion[] {
+  if (criteria.length < 2) return [...criteria];
   const cost = (criterion: Criterion): number => {
+    const { count } = columnOf(snapshot, criterion.type);
     const result = known.results.peek(keyOf(criterion));
-    if (result !== undefined && result.partial === undefined) return 0;
-    if (criterion.type !== 'podName') return columnOf(snapshot, criterion.type).count;
-    return result === undefined ? Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER - 1;
+    if (result === undefined) return count;
+    return result.partial === undefined ? 0 : count - 1;
   };
   return criteria
     .map((criterion) => ({ criterion, cost: cost(criterion) }))
     .sort((left, right) => left.cost - right.cost)
     .map(({ criterion }) => criterion);
+}
+
+/** Whether a result, where there is one, says which of `selected` meet the criterion: of all containers, if undefined. */
+function isAnswered(result: Result | undefined, selected: Bitmap | undefined): boolean {
+  if (result === undefined) return false;
+  return result.partial === undefined || (selected !== undefined && isSubset(selected, result.partial.tested));
 }
 
 function keyOf({ type, value }: Criterion): string {
@@ -157,6 +162,25 @@ function columnOf(snapshot: InventorySnapshot, type: CriterionType): ValueColumn
   }
 }
 
+/** The value of each pod, or of each container; of labels, the pod's label set. */
+function indexesOf(
+  snapshot: InventorySnapshot,
+  type: CriterionType,
+): { readonly indexes: Indexes; readonly areOfPods: boolean } {
+  switch (type) {
+    case 'containerImage':
+      return { indexes: snapshot.imageOfContainer, areOfPods: false };
+    case 'containerName':
+      return { indexes: snapshot.nameOfContainer, areOfPods: false };
+    case 'podName':
+      return { indexes: snapshot.nameOfPod, areOfPods: true };
+    case 'podLabel':
+      return { indexes: snapshot.labelSetOfPod, areOfPods: true };
+    case 'namespaceName':
+      return { indexes: snapshot.namespaceOfPod, areOfPods: true };
+  }
+}
+
 /** The containers that meet one criterion: all of them, or at least those of them that are in `selected`. */
 function* containersMeeting(
   snapshot: InventorySnapshot,
@@ -167,15 +191,13 @@ function* containersMeeting(
 ): Generator<void, Bitmap> {
   const key = keyOf(criterion);
   const result = known.results.get(key);
-  if (result !== undefined && (result.partial === undefined || isCovered(selected, result.partial.tested))) {
-    return result.containers;
-  }
+  if (result !== undefined && isAnswered(result, selected)) return result.containers;
   const { type, value } = criterion;
   const column = columnOf(snapshot, type);
   const testedValues = result?.partial?.testedValues ?? emptyBitmap(column.count);
   const matchingValues = result?.partial?.matchingValues ?? emptyBitmap(column.count);
-  const only = type === 'podName' ? selected : undefined;
-  const wanted = only === undefined ? fullBitmap(column.count) : podNamesOf(snapshot, only);
+  const only = selected === undefined ? undefined : testedOnlyIn(snapshot, type, selected);
+  const wanted = only === undefined ? fullBitmap(column.count) : valuesOf(snapshot, only);
   let isTested = false;
   try {
     yield* testValues(column, value, wanted, testedValues, matchingValues, turn);
@@ -191,8 +213,8 @@ function* containersMeeting(
   if (only === undefined) {
     made = { containers: containersHaving(snapshot, type, matchingValues), partial: undefined };
   } else {
-    const containers = containersOfNames(snapshot, only, matchingValues);
-    const partial = { tested: only, testedValues, matchingValues };
+    const containers = containersAmong(snapshot, only, matchingValues);
+    const partial = { tested: only.containers.slice(), testedValues, matchingValues };
     made = { containers, partial };
     if (result?.partial !== undefined) made = union(containers, partial, result.containers, result.partial);
   }
@@ -203,31 +225,61 @@ function* containersMeeting(
   return made.containers;
 }
 
-/** Whether all of `selected` has been tested. */
-function isCovered(selected: Bitmap | undefined, tested: Bitmap): boolean {
-  return selected !== undefined && isEmpty(difference(selected, tested));
+/** A property whose values are tested only where some containers have them. */
+interface OnlyIn {
+  readonly type: CriterionType;
+  readonly containers: Bitmap;
 }
 
-/** The names of the pods that the containers belong to. */
-function podNamesOf({ podNames, podOfContainer, nameOfPod }: InventorySnapshot, containers: Bitmap): Bitmap {
-  const names = emptyBitmap(podNames.count);
+/** To look at one container alone costs as much as to look at this many in a row. */
+const COST_OF_ONE_ALONE = 16;
+
+/**
+ * Whether a property need not be tested as a whole because few containers are selected. Nearly each pod has a name of its
+ * own; the other values many share, and to gather those of many containers would cost more than it saves.
+ */
+function testedOnlyIn(snapshot: InventorySnapshot, type: CriterionType, containers: Bitmap): OnlyIn | undefined {
+  const few = Math.max(columnOf(snapshot, type).count, snapshot.containerCount / COST_OF_ONE_ALONE);
+  return type === 'podName' || countBits(containers) < few ? { type, containers } : undefined;
+}
+
+/** The values that some containers have. */
+function valuesOf(snapshot: InventorySnapshot, { type, containers }: OnlyIn): Bitmap {
+  const { podOfContainer, firstLabelOfSet, labelOfSet } = snapshot;
+  const { indexes, areOfPods } = indexesOf(snapshot, type);
+  const values = emptyBitmap(columnOf(snapshot, type).count);
   for (let container = nextBit(containers, 0); container !== -1; container = nextBit(containers, container + 1)) {
-    setBit(names, nameOfPod[podOfContainer[container] ?? 0] ?? 0);
+    const index = indexes[areOfPods ? (podOfContainer[container] ?? 0) : container] ?? 0;
+    if (type !== 'podLabel') {
+      setBit(values, index);
+      continue;
+    }
+    const end = firstLabelOfSet[index + 1] ?? 0;
+    for (let entry = firstLabelOfSet[index] ?? 0; entry < end; entry++) setBit(values, labelOfSet[entry] ?? 0);
   }
-  return names;
+  return values;
 }
 
-/** Those of some containers whose pod has a matching name. */
-function containersOfNames(
-  { containerCount, podOfContainer, nameOfPod }: InventorySnapshot,
-  containers: Bitmap,
-  matchingNames: Bitmap,
-): Bitmap {
-  const matching = emptyBitmap(containerCount);
+/** Those of some containers that have a matching value. */
+function containersAmong(snapshot: InventorySnapshot, { type, containers }: OnlyIn, matchingValues: Bitmap): Bitmap {
+  const { podOfContainer } = snapshot;
+  const { indexes, areOfPods } = indexesOf(snapshot, type);
+  const matching = emptyBitmap(snapshot.containerCount);
   for (let container = nextBit(containers, 0); container !== -1; container = nextBit(containers, container + 1)) {
-    if (hasBit(matchingNames, nameOfPod[podOfContainer[container] ?? 0] ?? 0)) setBit(matching, container);
+    const index = indexes[areOfPods ? (podOfContainer[container] ?? 0) : container] ?? 0;
+    const meets = type === 'podLabel' ? hasLabel(snapshot, index, matchingValues) : hasBit(matchingValues, index);
+    if (meets) setBit(matching, container);
   }
   return matching;
+}
+
+/** Whether a label set has one of some labels. */
+function hasLabel({ firstLabelOfSet, labelOfSet }: InventorySnapshot, set: number, labels: Bitmap): boolean {
+  const end = firstLabelOfSet[set + 1] ?? 0;
+  for (let entry = firstLabelOfSet[set] ?? 0; entry < end; entry++) {
+    if (hasBit(labels, labelOfSet[entry] ?? 0)) return true;
+  }
+  return false;
 }
 
 /** What two partial results of one criterion say together; both know all tested values. */
@@ -287,45 +339,15 @@ function* testValues(
 
 /** The containers that have a matching value. */
 function containersHaving(snapshot: InventorySnapshot, type: CriterionType, matching: Bitmap): Bitmap {
-  const values = flagsOfBitmap(matching, columnOf(snapshot, type).count);
-  switch (type) {
-    case 'containerImage':
-      return bitmapOfFlags(values, snapshot.imageOfContainer);
-    case 'containerName':
-      return bitmapOfFlags(values, snapshot.nameOfContainer);
-    case 'podName':
-      return containersOfPods(snapshot, values, snapshot.nameOfPod);
-    case 'podLabel':
-      return containersOfPods(snapshot, flagsOfLabelSets(snapshot, values), snapshot.labelSetOfPod);
-    case 'namespaceName':
-      return containersOfPods(snapshot, values, snapshot.namespaceOfPod);
-  }
-}
-
-/** The containers of the pods whose value has its flag. */
-function containersOfPods(
-  { podOfContainer, podCount, containerCount }: InventorySnapshot,
-  flags: Uint8Array,
-  valueOfPod: Uint32Array,
-): Bitmap {
+  const { podOfContainer, podCount, containerCount } = snapshot;
+  const { indexes, areOfPods } = indexesOf(snapshot, type);
+  const flags =
+    type === 'podLabel'
+      ? Uint8Array.from({ length: snapshot.labelSetCount }, (_, set) => Number(hasLabel(snapshot, set, matching)))
+      : flagsOfBitmap(matching, columnOf(snapshot, type).count);
   // With one container each, pods and containers have the same numbers.
-  if (podCount === containerCount) return bitmapOfFlags(flags, valueOfPod);
-  const pods = new Uint8Array(valueOfPod.length);
-  for (let pod = 0; pod < pods.length; pod++) pods[pod] = flags[valueOfPod[pod] ?? 0] ?? 0;
+  if (!areOfPods || podCount === containerCount) return bitmapOfFlags(flags, indexes);
+  const pods = new Uint8Array(podCount);
+  for (let pod = 0; pod < podCount; pod++) pods[pod] = flags[indexes[pod] ?? 0] ?? 0;
   return bitmapOfFlags(pods, podOfContainer);
-}
-
-/** One matching label is enough for a set. */
-function flagsOfLabelSets(
-  { firstLabelOfSet, labelOfSet, labelSetCount }: InventorySnapshot,
-  labels: Uint8Array,
-): Uint8Array {
-  const sets = new Uint8Array(labelSetCount);
-  for (let set = 0; set < labelSetCount; set++) {
-    const end = firstLabelOfSet[set + 1] ?? 0;
-    let any = 0;
-    for (let entry = firstLabelOfSet[set] ?? 0; entry < end; entry++) any |= labels[labelOfSet[entry] ?? 0] ?? 0;
-    sets[set] = any;
-  }
-  return sets;
 }
