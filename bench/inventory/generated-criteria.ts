@@ -17,7 +17,8 @@ export const CRITERIA_COUNTS = [1, 3, 10] as const;
  * The criteria of one hook, in ten hooks in a row each of them as often as the others: patterns that nobody has compiled
  * before, so that a cold match is cold.
  *
- * @param hook from 0 on; from 50 on the patterns are of words that no container has
+ * @param hook from 0 on; from 50 on the criteria select what those of fifty hooks before do, with other patterns. Only plain
+ *   texts, which are not compiled, are the same again.
  */
 export function criteriaOf(breadth: Breadth, count: (typeof CRITERIA_COUNTS)[number], hook: number): Criterion[] {
   const all = allOf(hook)[breadth];
@@ -30,9 +31,23 @@ export function podNameCriterionOf(breadth: Breadth, hook: number): Criterion[] 
 }
 
 function allOf(hook: number): Readonly<Record<Breadth, readonly Criterion[]>> {
-  const again = hook < WORDS.length ? '' : Math.floor(hook / WORDS.length).toString();
-  const word = `${WORDS[hook % WORDS.length] ?? ''}${again}`;
-  const other = `${WORDS[(hook + 17) % WORDS.length] ?? ''}${again}`;
+  const word = WORDS[hook % WORDS.length] ?? '';
+  const other = WORDS[(hook + 17) % WORDS.length] ?? '';
+  // No container has a word with a number.
+  const again = hook < WORDS.length ? '' : `|^${word}${Math.floor(hook / WORDS.length)}`;
+  const all = patternsOf(word, other);
+  const others = ({ type, value }: Criterion): Criterion => ({
+    type,
+    value: /[[(|]/.test(value) ? `${value}${again}` : value,
+  });
+  return {
+    broad: all.broad.map(others),
+    scattered: all.scattered.map(others),
+    selective: all.selective.map(others),
+  };
+}
+
+function patternsOf(word: string, other: string): Readonly<Record<Breadth, readonly Criterion[]>> {
   return {
     broad: [
       { type: 'containerImage', value: `^(?:docker|quay)\\.io/|^registry\\.|${word}` },

@@ -12,6 +12,9 @@ import { type Floor, type Measurement, measured, type Scenario, skipped } from '
 
 const CONTAINERS = 100_000;
 
+/** Rounds for each of the bench's: one takes milliseconds, and the medians of more are steadier. */
+const ROUNDS = 2;
+
 /** Hooks of one round: each of the ten criteria of a breadth comes as often as the others, so that rounds are alike. */
 const HOOKS = 10;
 
@@ -21,8 +24,11 @@ const COLD_TO_LOOP = 0.35;
 const WARM_TO_DICTIONARY = 0.4;
 const CHANGED_TO_COLD = 0.25;
 
-/** V8 compiles what runs often: a service that has matched for a second is warm. In nanoseconds of CPU. */
-const WARM_AFTER_NS = 1e9;
+/**
+ * V8 compiles what runs often, and some of matching runs only a few times a match: a service that has matched for three
+ * seconds is warm. In nanoseconds of CPU.
+ */
+const WARM_AFTER_NS = 3e9;
 
 /** Hooks from this one on are for the warm-up: no other has their patterns. */
 const FIRST_TO_WARM_UP = 1_000;
@@ -73,31 +79,41 @@ interface Sides {
   readonly peer: CommandProcess;
 }
 
+/** What is measured, with hooks of its own. */
 async function warmUp({ service, peer }: Sides, work: Work): Promise<void> {
   let spent = 0;
-  for (let first = FIRST_TO_WARM_UP; spent < WARM_AFTER_NS; first += 2 * HOOKS) {
-    const hooks = Array.from({ length: 2 * HOOKS }, (_, hook) => work.criteria(first + hook));
-    const [some, others] = [hooks.slice(0, HOOKS), hooks.slice(HOOKS)];
-    if (spent === 0) await peer.ask<Answer>(command('dictionary', some));
-    const cold = await service.ask<Answer>(command('cold', some));
-    const changed = await service.ask<Answer>(command('changed', others));
-    await service.ask<Answer>(command('warm', others));
+  for (let round = 0; spent < WARM_AFTER_NS; round++) {
+    const hooks = hooksFrom(work, FIRST_TO_WARM_UP + HOOKS * round);
+    if (round === 0) await peer.ask<Answer>(command('dictionary', hooks));
+    const cold = await service.ask<Answer>(command('cold', hooks));
+    await service.ask<Answer>(command('warm', hooks));
+    const others = hooksFrom(work, 2 * FIRST_TO_CHANGE_TO + HOOKS * round);
+    const changed = await service.ask<Answer>(command('changed', withOneChanged(hooks, others, round)));
     spent += cold.cpuNs + changed.cpuNs;
   }
+}
+
+function hooksFrom(work: Work, first: number): Criterion[][] {
+  return Array.from({ length: HOOKS }, (_, hook) => work.criteria(first + hook));
+}
+
+/** The hooks, each with one criterion of the other one: another of the ten in every round. */
+function withOneChanged(
+  hooks: readonly (readonly Criterion[])[],
+  others: readonly (readonly Criterion[])[],
+  round: number,
+): Criterion[][] {
+  return hooks.map((criteria, hook) =>
+    criteria.map((criterion, at) => (at === round % 10 ? (others[hook]?.[at] ?? criterion) : criterion)),
+  );
 }
 
 async function compare({ service, peer }: Sides, work: Work, rounds: number): Promise<Measurement[]> {
   await warmUp({ service, peer }, work);
   let round = -1;
-  const hooks = (shift = 0): Criterion[][] =>
-    Array.from({ length: HOOKS }, (_, hook) => work.criteria(HOOKS * round + hook + shift));
-  const oneChanged = (): Criterion[][] => {
-    const others = hooks(FIRST_TO_CHANGE_TO);
-    // Another one of the ten in every round.
-    return hooks().map((criteria, hook) =>
-      criteria.map((criterion, at) => (at === round % 10 ? (others[hook]?.[at] ?? criterion) : criterion)),
-    );
-  };
+  const hooks = (): Criterion[][] => hooksFrom(work, HOOKS * round);
+  const oneChanged = (): Criterion[][] =>
+    withOneChanged(hooks(), hooksFrom(work, FIRST_TO_CHANGE_TO + HOOKS * round), round);
   const { cold, dictionary, warm, changed, loop } = await interleave<string, Answer>(
     {
       cold: () => {
@@ -174,7 +190,7 @@ export const matching: Scenario = {
     context.onEnd(() => service.stop());
     await Promise.all([peer.answer(), service.answer()]);
     const measurements: Measurement[] = [];
-    for (const work of WORKS) measurements.push(...(await compare({ service, peer }, work, context.rounds)));
+    for (const work of WORKS) measurements.push(...(await compare({ service, peer }, work, ROUNDS * context.rounds)));
     return measurements.toSorted((left, right) => left.scenario.localeCompare(right.scenario));
   },
 };
