@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { resetApps } from '../../../test/support/app-rows.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { Database, type Queryable, type Statement } from '../../database/database.js';
 import { compareCodePoints } from '../../matching/code-point-order.js';
@@ -20,10 +21,6 @@ let db: TestDatabase;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  await db.database.query({ text: `INSERT INTO accounts (id, name, created_by) VALUES ($1, 'an account', $2)` }, [
-    ACCOUNT,
-    NOBODY,
-  ]);
 });
 
 afterAll(async () => {
@@ -31,11 +28,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  await db.database.query({ text: 'DELETE FROM apps' });
-  for (const appId of [APP, OTHER_APP]) {
-    const text = `INSERT INTO apps (account_id, id, version, name, created_by) VALUES ($1, $2, '2.2', 'app ' || $2::uuid, $3)`;
-    await db.database.query({ text }, [ACCOUNT, appId, NOBODY]);
-  }
+  await resetApps(db.database, [KEY, OTHER]);
 });
 
 /** No copy is unreadable. */

@@ -1,5 +1,6 @@
 import { brotliCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { resetApps } from '../../../test/support/app-rows.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import type { InventorySnapshot } from '../../matching/inventory-snapshot.js';
 import { matchContainersSync } from '../../matching/match.js';
@@ -12,7 +13,6 @@ import type { ListedPod } from './listed-pod.js';
 const ACCOUNT = '6fa2f917-f730-41b8-9c15-17f531843b31';
 const APP = '7be5ae7c-151d-4230-ac39-ac1d0b33c2a9';
 const OTHER_APP = 'c5b0ca4a-3cf4-4d5f-a5f1-2a2f3e6f8d10';
-const NOBODY = '00000000-0000-0000-0000-000000000000';
 const KEY: AppKey = { accountId: ACCOUNT, appId: APP };
 const OTHER: AppKey = { accountId: ACCOUNT, appId: OTHER_APP };
 const SNAPSHOT = { isolation: 'repeatable read', readOnly: true } as const;
@@ -31,15 +31,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  await db.database.query({ text: 'DELETE FROM accounts' });
-  await db.database.query({ text: `INSERT INTO accounts (id, name, created_by) VALUES ($1, 'an account', $2)` }, [
-    ACCOUNT,
-    NOBODY,
-  ]);
-  for (const appId of [APP, OTHER_APP]) {
-    const text = `INSERT INTO apps (account_id, id, version, name, created_by) VALUES ($1, $2, '2.2', 'app ' || $2::uuid, $3)`;
-    await db.database.query({ text }, [ACCOUNT, appId, NOBODY]);
-  }
+  await resetApps(db.database, [KEY, OTHER]);
 });
 
 /** So many pods, in an order that is not that of their names, with texts of all kinds. */

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
+import { resetApps } from '../../../test/support/app-rows.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { ExtendedValidationFailure, InvalidJsonPayload } from '../../problems/catalogue.js';
 import type { AppKey } from './app-key.js';
@@ -41,21 +42,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  await db.database.query({ text: 'DELETE FROM accounts' });
-  for (const accountId of [ACCOUNT, OTHER_ACCOUNT]) {
-    await db.database.query({ text: `INSERT INTO accounts (id, name, created_by) VALUES ($1, 'an account', $2)` }, [
-      accountId,
-      NOBODY,
-    ]);
-  }
-  for (const [accountId, appId] of [
-    [ACCOUNT, APP],
-    [ACCOUNT, OTHER_APP],
-    [OTHER_ACCOUNT, APP],
-  ]) {
-    const text = `INSERT INTO apps (account_id, id, version, name, created_by) VALUES ($1, $2, '2.2', 'app ' || $2::uuid, $3)`;
-    await db.database.query({ text }, [accountId, appId, NOBODY]);
-  }
+  await resetApps(db.database, [KEY, { ...KEY, appId: OTHER_APP }, { ...KEY, accountId: OTHER_ACCOUNT }]);
 });
 
 function listed(inventory: ShortInventory): ListedPod[] {
