@@ -58,33 +58,11 @@ export function either(left: Bitmap, right: Bitmap): Bitmap {
   return all;
 }
 
-/** Leaves in `bits` only what is in `others` too. They have the same length. */
-export function retain(bits: Bitmap, others: Bitmap): void {
-  for (let at = 0; at < bits.length; at++) {
-    const some = word(bits, at);
-    if (some !== 0) bits[at] = some & word(others, at);
-  }
-}
-
 /** What is in one, but not in the other. They have the same length. */
 export function difference(left: Bitmap, right: Bitmap): Bitmap {
   const rest = new Uint32Array(left.length);
   for (let at = 0; at < rest.length; at++) rest[at] = word(left, at) & ~word(right, at);
   return rest;
-}
-
-/** Whether all of the first one is in the second one too. They have the same length. */
-export function isSubset(part: Bitmap, whole: Bitmap): boolean {
-  for (let at = 0; at < part.length; at++) {
-    const some = word(part, at);
-    if (some !== 0 && (some & ~word(whole, at)) !== 0) return false;
-  }
-  return true;
-}
-
-/** Whether no bit is 1. */
-export function isEmpty(bits: Bitmap): boolean {
-  return nextBit(bits, 0) === -1;
 }
 
 /** How many bits are 1. */

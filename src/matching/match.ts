@@ -10,16 +10,13 @@ import {
   flagsOfBitmap,
   fullBitmap,
   hasBit,
-  isEmpty,
-  isSubset,
-  nextBit,
-  retain,
   setBit,
 } from './bitmap.js';
 import { ContainerJson } from './container-json.js';
 import type { Criterion, CriterionType } from './criterion.js';
 import type { Indexes, InventorySnapshot } from './inventory-snapshot.js';
 import { patternOf } from './pattern.js';
+import { RemainingContainers } from './remaining-containers.js';
 import { Selection } from './selection.js';
 import { Turn } from './turn.js';
 import type { ValueColumn } from './value-column.js';
@@ -43,17 +40,18 @@ export function* matchContainers(
   if (before !== undefined) return before;
   const turn = new Turn();
   const rest = cheapestFirst(snapshot, known, criteria);
-  let selected: Bitmap | undefined;
-  while (rest.length > 0 && (selected === undefined || !isEmpty(selected))) {
+  let remaining: RemainingContainers | undefined;
+  while (rest.length > 0 && remaining?.isEmpty !== true) {
     // What is known already costs nothing, and leaves the less to test for the others.
-    const free = rest.findIndex((criterion) => isAnswered(known.results.peek(keyOf(criterion)), selected));
+    const free = rest.findIndex((criterion) => isAnswered(known.results.peek(keyOf(criterion)), remaining));
     for (const criterion of rest.splice(Math.max(0, free), 1)) {
-      const meeting = yield* containersMeeting(snapshot, known, criterion, selected, turn);
-      if (selected === undefined) selected = meeting.slice();
-      else retain(selected, meeting);
+      const meeting = yield* containersMeeting(snapshot, known, criterion, remaining, turn);
+      if (remaining === undefined) remaining = new RemainingContainers(meeting);
+      else remaining.retain(meeting);
     }
   }
-  const selection = new Selection(snapshot, known.json, selected ?? fullBitmap(snapshot.containerCount));
+  const selected = remaining?.toBitmap() ?? fullBitmap(snapshot.containerCount);
+  const selection = new Selection(snapshot, known.json, selected);
   known.selections.set(key, selection);
   return selection;
 }
@@ -137,10 +135,10 @@ function cheapestFirst(snapshot: InventorySnapshot, known: Known, criteria: read
     .map(({ criterion }) => criterion);
 }
 
-/** Whether a result, where there is one, says which of `selected` meet the criterion: of all containers, if undefined. */
-function isAnswered(result: Result | undefined, selected: Bitmap | undefined): boolean {
+/** Whether a result, where there is one, says which of those remaining meet the criterion: of all, if undefined. */
+function isAnswered(result: Result | undefined, remaining: RemainingContainers | undefined): boolean {
   if (result === undefined) return false;
-  return result.partial === undefined || (selected !== undefined && isSubset(selected, result.partial.tested));
+  return result.partial === undefined || remaining?.areIn(result.partial.tested) === true;
 }
 
 function keyOf({ type, value }: Criterion): string {
@@ -181,22 +179,22 @@ function indexesOf(
   }
 }
 
-/** The containers that meet one criterion: all of them, or at least those of them that are in `selected`. */
+/** The containers that meet one criterion: all of them, or at least those of them that remain. */
 function* containersMeeting(
   snapshot: InventorySnapshot,
   known: Known,
   criterion: Criterion,
-  selected: Bitmap | undefined,
+  remaining: RemainingContainers | undefined,
   turn: Turn,
 ): Generator<void, Bitmap> {
   const key = keyOf(criterion);
   const result = known.results.get(key);
-  if (result !== undefined && isAnswered(result, selected)) return result.containers;
+  if (result !== undefined && isAnswered(result, remaining)) return result.containers;
   const { type, value } = criterion;
   const column = columnOf(snapshot, type);
   const testedValues = result?.partial?.testedValues ?? emptyBitmap(column.count);
   const matchingValues = result?.partial?.matchingValues ?? emptyBitmap(column.count);
-  const only = selected === undefined ? undefined : testedOnlyIn(snapshot, type, selected);
+  const only = remaining === undefined ? undefined : testedOnlyIn(snapshot, type, remaining);
   const wanted = only === undefined ? fullBitmap(column.count) : valuesOf(snapshot, only);
   let isTested = false;
   try {
@@ -214,7 +212,7 @@ function* containersMeeting(
     made = { containers: containersHaving(snapshot, type, matchingValues), partial: undefined };
   } else {
     const containers = containersAmong(snapshot, only, matchingValues);
-    const partial = { tested: only.containers.slice(), testedValues, matchingValues };
+    const partial = { tested: only.all, testedValues, matchingValues };
     made = { containers, partial };
     if (result?.partial !== undefined) made = union(containers, partial, result.containers, result.partial);
   }
@@ -228,19 +226,27 @@ function* containersMeeting(
 /** A property whose values are tested only where some containers have them. */
 interface OnlyIn {
   readonly type: CriterionType;
-  readonly containers: Bitmap;
+  /** Their numbers. */
+  readonly containers: Indexes;
+  /** The same as a bitmap. */
+  readonly all: Bitmap;
 }
 
 /** To look at one container alone costs as much as to look at this many in a row. */
 const COST_OF_ONE_ALONE = 16;
 
 /**
- * Whether a property need not be tested as a whole because few containers are selected. Nearly each pod has a name of its
- * own; the other values many share, and to gather those of many containers would cost more than it saves.
+ * Whether a property need not be tested as a whole because few containers remain. Nearly each pod has a name of its own;
+ * the other values many share, and to gather those of many containers would cost more than it saves.
  */
-function testedOnlyIn(snapshot: InventorySnapshot, type: CriterionType, containers: Bitmap): OnlyIn | undefined {
+function testedOnlyIn(
+  snapshot: InventorySnapshot,
+  type: CriterionType,
+  remaining: RemainingContainers,
+): OnlyIn | undefined {
   const few = Math.max(columnOf(snapshot, type).count, snapshot.containerCount / COST_OF_ONE_ALONE);
-  return type === 'podName' || countBits(containers) < few ? { type, containers } : undefined;
+  if (type !== 'podName' && remaining.count >= few) return undefined;
+  return { type, containers: remaining.numbers(), all: remaining.toBitmap() };
 }
 
 /** The values that some containers have. */
@@ -248,7 +254,7 @@ function valuesOf(snapshot: InventorySnapshot, { type, containers }: OnlyIn): Bi
   const { podOfContainer, firstLabelOfSet, labelOfSet } = snapshot;
   const { indexes, areOfPods } = indexesOf(snapshot, type);
   const values = emptyBitmap(columnOf(snapshot, type).count);
-  for (let container = nextBit(containers, 0); container !== -1; container = nextBit(containers, container + 1)) {
+  for (const container of containers) {
     const index = indexes[areOfPods ? (podOfContainer[container] ?? 0) : container] ?? 0;
     if (type !== 'podLabel') {
       setBit(values, index);
@@ -265,7 +271,7 @@ function containersAmong(snapshot: InventorySnapshot, { type, containers }: Only
   const { podOfContainer } = snapshot;
   const { indexes, areOfPods } = indexesOf(snapshot, type);
   const matching = emptyBitmap(snapshot.containerCount);
-  for (let container = nextBit(containers, 0); container !== -1; container = nextBit(containers, container + 1)) {
+  for (const container of containers) {
     const index = indexes[areOfPods ? (podOfContainer[container] ?? 0) : container] ?? 0;
     const meets = type === 'podLabel' ? hasLabel(snapshot, index, matchingValues) : hasBit(matchingValues, index);
     if (meets) setBit(matching, container);
