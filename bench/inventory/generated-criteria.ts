@@ -18,7 +18,7 @@ export const CRITERIA_COUNTS = [1, 3, 10] as const;
  * before, so that a cold match is cold.
  *
  * @param hook from 0 on; from 50 on the criteria select what those of fifty hooks before do, with other patterns. Only plain
- *   texts, which are not compiled, are the same again.
+ *   texts, which are not compiled, are the same again from 100 on.
  */
 export function criteriaOf(breadth: Breadth, count: (typeof CRITERIA_COUNTS)[number], hook: number): Criterion[] {
   const all = allOf(hook)[breadth];
@@ -38,13 +38,18 @@ function allOf(hook: number): Readonly<Record<Breadth, readonly Criterion[]>> {
   const all = patternsOf(word, other);
   const others = ({ type, value }: Criterion): Criterion => ({
     type,
-    value: /[[(|]/.test(value) ? `${value}${again}` : value,
+    value: again !== '' && isPlainText(value) ? value.replace(/\$$/, '') : `${value}${again}`,
   });
   return {
     broad: all.broad.map(others),
     scattered: all.scattered.map(others),
     selective: all.selective.map(others),
   };
+}
+
+/** Such criteria are to stay what they are: a text, not a pattern to compile. */
+function isPlainText(value: string): boolean {
+  return !/[[(|+*]/.test(value);
 }
 
 function patternsOf(word: string, other: string): Readonly<Record<Breadth, readonly Criterion[]>> {
