@@ -1,9 +1,9 @@
-import { createAccount, type CreatedAccount } from '../src/accounts/new-account.js';
-import { insertCopy, pack } from '../src/apps/inventory/inventory-copy.js';
-import { readPods } from '../src/apps/inventory/inventory-reader.js';
-import { FEWEST_COPIED_PODS } from '../src/apps/inventory/inventory-writer.js';
+import { createAccount, type CreatedAccount } from '../src/features/accounts/new-account.js';
+import { insertCopy, pack } from '../src/features/inventory/inventory-copy.js';
+import { readPods } from '../src/features/inventory/inventory-reader.js';
+import { FEWEST_COPIED_PODS } from '../src/features/inventory/inventory-writer.js';
 import type { Database } from '../src/database/database.js';
-import { newIdentifier } from '../src/http/identifier.js';
+import { newIdentifier } from '../src/query/identifier.js';
 import type { Criterion } from '../src/matching/criterion.js';
 
 /** An account of the bench with one app and one hook source in it. */

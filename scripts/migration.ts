@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../src/embedded-postgres/embedded-postgres.js';
 import { migrate, revertMigration } from '../src/database/migrate.js';
 import { execute, withDatabase } from '../test/support/database-server.js';
 import { schemaDrift } from '../test/support/schema-drift.js';

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { demoWelcome } from './demo/demo-file.js';
 import { createLogger } from './operations/logger.js';
-import { type Service, startService } from './service.js';
+import { type Service, startService } from './app/service.js';
 import { readSettings, type Settings } from './settings/settings.js';
 import { SettingsError } from './settings/settings-error.js';
-import { keptSelfSignedPair } from './tls/self-signed-pair.js';
+import { keptSelfSignedPair } from './operations/self-signed-pair.js';
 
 /** Exit statuses of a service that is not started (sysexits.h): EX_USAGE, EX_CONFIG. */
 const BAD_USAGE = 64;

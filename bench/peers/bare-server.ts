@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { typeParsers } from '../../src/database/type-parsers.js';
-import { EXECUTION_HOOK_JSON } from '../../src/hooks/execution-hook.collection.js';
+import { EXECUTION_HOOK_JSON } from '../../src/features/hooks/execution-hook.collection.js';
 import type { Criterion } from '../../src/matching/criterion.js';
 import type { InventorySnapshot } from '../../src/matching/inventory-snapshot.js';
 import { matchContainersSync } from '../../src/matching/match.js';

@@ -1,4 +1,4 @@
-import { createToken } from '../../src/accounts/new-account.js';
+import { createToken } from '../../src/features/accounts/new-account.js';
 import type { BenchContext, BenchDatabase, Listening } from '../bench-context.js';
 import { compareLoads, type Load, LoadClient, loadRound, type LoadRequest, warmUp } from '../load.js';
 import { interleave } from '../rounds.js';

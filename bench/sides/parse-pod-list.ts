@@ -4,11 +4,11 @@
  */
 import { createInterface } from 'node:readline/promises';
 import { Readable } from 'node:stream';
-import { AppScope } from '../../src/apps/inventory/app-scope.js';
-import { ListCount } from '../../src/apps/inventory/inventory-answer.js';
-import { InventorySpool, SPOOL_MEMORY_BYTES } from '../../src/apps/inventory/inventory-spool.js';
-import { ListParser } from '../../src/apps/inventory/list-parser.js';
-import { POD_LIMITS, readPodList } from '../../src/apps/inventory/pod-list-reader.js';
+import { AppScope } from '../../src/features/inventory/app-scope.js';
+import { ListCount } from '../../src/features/inventory/inventory-answer.js';
+import { InventorySpool, SPOOL_MEMORY_BYTES } from '../../src/features/inventory/inventory-spool.js';
+import { ListParser } from '../../src/features/inventory/list-parser.js';
+import { POD_LIMITS, readPodList } from '../../src/features/inventory/pod-list-reader.js';
 import { podList, type PodListContent } from '../inventory/pod-list.js';
 
 const CHUNK_BYTES = 64 * 1024;

@@ -4,8 +4,8 @@
  * the CPU milliseconds of the writing.
  */
 import { createInterface } from 'node:readline/promises';
-import { InventorySpool, SPOOL_MEMORY_BYTES } from '../../src/apps/inventory/inventory-spool.js';
-import { replaceInventory } from '../../src/apps/inventory/inventory-writer.js';
+import { InventorySpool, SPOOL_MEMORY_BYTES } from '../../src/features/inventory/inventory-spool.js';
+import { replaceInventory } from '../../src/features/inventory/inventory-writer.js';
 import { podsOf, type PodListContent } from '../inventory/pod-list.js';
 import { benchDatabase } from './bench-database.js';
 

@@ -1,7 +1,7 @@
 import { type Logger, pino } from 'pino';
 import type { Database } from '../database/database.js';
 import { errorMessage } from '../database/error-code.js';
-import { startDatabase } from '../service.js';
+import { startDatabase } from '../app/service.js';
 import { readSettings, type Settings } from '../settings/settings.js';
 import { CommandFailure, type Surroundings } from './command.js';
 

@@ -1,7 +1,6 @@
 import type { DataSourceOptions } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import type { ConnectionSettings } from './connection-settings.js';
-import { entities } from './entities.js';
 import { typeParsers } from './type-parsers.js';
 
 /** An idle connection is kept this long: its prepared statements are worth more than the memory of its backend. */
@@ -41,7 +40,6 @@ export function dataSourceOptions(
     synchronize: false,
     migrationsRun: false,
     logging: false,
-    entities: [...entities],
     migrations,
     extra: {
       types: typeParsers,

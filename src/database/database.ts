@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
-import { briefly } from '../operations/others-first.js';
+import { briefly } from '../turns/others-first.js';
 import { conflictPause, isConflict, MOST_RUNS } from './conflict.js';
 import { errorCode, errorMessage } from './error-code.js';
 import type { SchemaProbe } from './schema-probe.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DEMO } from './demo-data.js';
+import { DEMO } from '../rest/openapi/demo-identifiers.js';
 
 /** What a newcomer, or a script, needs to use the demo. */
 export interface DemoAccess {

@@ -1,7 +1,7 @@
-import { createToken } from '../accounts/new-account.js';
-import { InventoryService } from '../apps/inventory.service.js';
-import type { Service } from '../service.js';
-import { DEMO } from './demo-data.js';
+import { createToken } from '../features/accounts/new-account.js';
+import { InventoryService } from '../features/inventory/inventory.service.js';
+import type { Service } from '../app/service.js';
+import { DEMO } from '../rest/openapi/demo-identifiers.js';
 import { type DemoAccess, saveDemoAccess, savedDemoToken } from './demo-file.js';
 import { loadDemo } from './load-demo.js';
 

@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createAccount } from '../accounts/new-account.js';
-import type { InventoryService } from '../apps/inventory.service.js';
+import { createAccount } from '../features/accounts/new-account.js';
+import type { InventoryService } from '../features/inventory/inventory.service.js';
 import type { Database, Transaction } from '../database/database.js';
-import { DEMO, DEMO_APPS, DEMO_HOOKS, DEMO_SCRIPT } from './demo-data.js';
+import { DEMO_APPS, DEMO_HOOKS, DEMO_SCRIPT } from './demo-data.js';
+import { DEMO } from '../rest/openapi/demo-identifiers.js';
 
 /**
  * Fills a database with the demo: an account with an owner, two apps with the pods of a real cluster, a hook source

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PlainProblem, ServiceNotReady } from '../problems/catalogue.js';
 import { Settings } from '../settings/settings.js';
-import { type EndTurn, NoTurn, Turns } from './turns.js';
+import { type EndTurn, NoTurn, Turns } from '../turns/turns.js';
 
 /** What is bounded by account: each holds a connection, or much memory, for as long as its client takes. */
 export const BOUNDED_WORK = ['ingest', 'list'] as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as catalogue from './catalogue.js';
 import { Problem, type ProblemDefinition } from './problem.js';
-import { renderProblem } from './problem.filter.js';
+import { renderProblem } from '../rest/problem.filter.js';
 
 /** The table of the contract's section 6, as it is published: N, status, title, detail. */
 const PUBLISHED = `

@@ -1,6 +1,5 @@
-import { type Role, ROLES } from '../accounts/role.js';
-import { IsIdentifier } from '../http/identifier.js';
-import { EachItem, Items, OneOf, Optional, resourceBody, rule, Text } from '../http/resource-body.js';
+import { type Role, ROLES } from './role.js';
+import { EachItem, IsIdentifier, Items, OneOf, Optional, resourceBody, rule, Text } from '../rest/resource-body.js';
 import { SchemaViolation } from '../problems/catalogue.js';
 import type { AcceptedValues } from './accepted-values.js';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { selfSignedPair } from '../tls/self-signed-pair.js';
+import { selfSignedPair } from '../operations/self-signed-pair.js';
 import { readSettings } from './settings.js';
 import { SettingsError } from './settings-error.js';
 

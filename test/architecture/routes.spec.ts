@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject, OperationObject, RequestBodyObject } from '@nestjs/swagger';
-import { declaredAccess } from '../../src/accounts/access.guard.js';
-import { createDocument } from '../../src/openapi/document.js';
-import { type RouteHandler, routeHandlers } from '../../src/openapi/route-handlers.js';
+import { declaredAccess } from '../../src/access/access.guard.js';
+import { createDocument } from '../../src/rest/openapi/document.js';
+import { type RouteHandler, routeHandlers } from '../../src/rest/openapi/route-handlers.js';
 import { Conformance } from '../support/conformance.js';
 import { startTestService, type TestService } from '../support/service.js';
 

@@ -1,4 +1,4 @@
-import { createAccount } from '../../src/accounts/new-account.js';
+import { createAccount } from '../../src/features/accounts/new-account.js';
 import type { TestService } from './service.js';
 
 /** The same service seen by the owner of another account, which is made for it. */

@@ -1,5 +1,5 @@
-import type { AppKey } from '../../src/apps/inventory/app-key.js';
-import { NULL_IDENTIFIER } from '../../src/http/identifier.js';
+import type { AppKey } from '../../src/features/inventory/app-key.js';
+import { NULL_IDENTIFIER } from '../../src/query/identifier.js';
 import type { Database } from '../../src/database/database.js';
 
 /** Leaves these apps in the database, and their accounts, without an inventory; nothing else of any account. */

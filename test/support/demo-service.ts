@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InventoryService } from '../../src/apps/inventory.service.js';
-import { DEMO } from '../../src/demo/demo-data.js';
+import { InventoryService } from '../../src/features/inventory/inventory.service.js';
+import { DEMO } from '../../src/rest/openapi/demo-identifiers.js';
 import { loadDemo } from '../../src/demo/load-demo.js';
-import { selfSignedPair } from '../../src/tls/self-signed-pair.js';
+import { selfSignedPair } from '../../src/operations/self-signed-pair.js';
 import { HttpsClient, type HttpsAnswer } from './https-client.js';
 import { startTestService, type TestService } from './service.js';
 

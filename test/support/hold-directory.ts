@@ -1,4 +1,4 @@
-import { lockDirectory } from '../../src/database/directory-lock.js';
+import { lockDirectory } from '../../src/embedded-postgres/directory-lock.js';
 
 /** Takes a directory's lock and keeps it until it is killed: `hold-directory.ts <directory>`. Prints `{held}`. */
 let held = true;

@@ -1,5 +1,5 @@
 import type { Database } from '../../src/database/database.js';
-import { newIdentifier, NULL_IDENTIFIER } from '../../src/http/identifier.js';
+import { newIdentifier, NULL_IDENTIFIER } from '../../src/query/identifier.js';
 
 /** How many containers {@link insertLargeApp} makes; their list is more than the buffers of a connection hold. */
 export const LARGE_INVENTORY = 20_000;

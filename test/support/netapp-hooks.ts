@@ -1,4 +1,4 @@
-import { newIdentifier, NULL_IDENTIFIER } from '../../src/http/identifier.js';
+import { newIdentifier, NULL_IDENTIFIER } from '../../src/query/identifier.js';
 import type { Criterion } from '../../src/matching/criterion.js';
 import { uniqueName } from './resources.js';
 import type { TestService } from './service.js';

@@ -1,9 +1,9 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
-import { createApp } from '../../src/create-app.js';
+import { createApp } from '../../src/app/create-app.js';
 import { Database } from '../../src/database/database.js';
 import { SchemaProbe } from '../../src/database/schema-probe.js';
-import { createDocument } from '../../src/openapi/document.js';
+import { createDocument } from '../../src/rest/openapi/document.js';
 import { createLogger } from '../../src/operations/logger.js';
 import { readSettings } from '../../src/settings/settings.js';
 

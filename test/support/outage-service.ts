@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAccount, type CreatedAccount } from '../../src/accounts/new-account.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
-import type { Service } from '../../src/service.js';
+import { createAccount, type CreatedAccount } from '../../src/features/accounts/new-account.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.js';
+import type { Service } from '../../src/app/service.js';
 import { DatabaseGate } from './database-gate.js';
 import { startServiceOn } from './service-on.js';
 

@@ -1,7 +1,7 @@
 import type { Test } from 'supertest';
-import { createToken } from '../../src/accounts/new-account.js';
-import type { Role } from '../../src/accounts/role.js';
-import { newIdentifier, NULL_IDENTIFIER } from '../../src/http/identifier.js';
+import { createToken } from '../../src/features/accounts/new-account.js';
+import type { Role } from '../../src/settings/role.js';
+import { newIdentifier, NULL_IDENTIFIER } from '../../src/query/identifier.js';
 import type { TestService } from './service.js';
 
 type Method = Parameters<TestService['send']>[0];

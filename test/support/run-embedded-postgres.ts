@@ -1,4 +1,4 @@
-import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.js';
 
 /**
  * A service reduced to its embedded database, for specs that kill it: `run-embedded-postgres.ts <data directory>`.

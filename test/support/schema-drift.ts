@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { entities } from './entities.js';
 import { dataSourceOptions } from '../../src/database/data-source.js';
 
 /**
@@ -66,5 +67,5 @@ async function open(url: string): Promise<DataSource> {
     },
     () => undefined,
   );
-  return new DataSource(options).initialize();
+  return new DataSource({ ...options, entities: [...entities] }).initialize();
 }

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { type Service, startService } from '../../src/service.js';
+import { type Service, startService } from '../../src/app/service.js';
 import { readSettings } from '../../src/settings/settings.js';
 
 /**

@@ -1,11 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import request, { type Test } from 'supertest';
-import { createAccount, type CreatedAccount, createToken } from '../../src/accounts/new-account.js';
-import type { Role } from '../../src/accounts/role.js';
-import { createApp } from '../../src/create-app.js';
+import { createAccount, type CreatedAccount, createToken } from '../../src/features/accounts/new-account.js';
+import type { Role } from '../../src/settings/role.js';
+import { createApp } from '../../src/app/create-app.js';
 import type { Database } from '../../src/database/database.js';
-import { newIdentifier, NULL_IDENTIFIER } from '../../src/http/identifier.js';
+import { newIdentifier, NULL_IDENTIFIER } from '../../src/query/identifier.js';
 import { readSettings } from '../../src/settings/settings.js';
 import { createTestDatabase } from './database.js';
 

@@ -1,5 +1,5 @@
-import { createAccount } from '../../accounts/new-account.js';
-import { violatedConstraint } from '../../problems/postgres-problem.js';
+import { createAccount } from '../../features/accounts/new-account.js';
+import { violatedConstraint } from '../../database/postgres-problem.js';
 import { type Command, CommandFailure } from '../command.js';
 import { email, identifier, nameOfUpTo63 } from '../expected.js';
 import { withDatabase } from '../with-database.js';

@@ -1,4 +1,4 @@
-import { createToken } from '../../accounts/new-account.js';
+import { createToken } from '../../features/accounts/new-account.js';
 import { type Command, CommandFailure } from '../command.js';
 import { identifier, nameOfUpTo63, timestamp } from '../expected.js';
 import { withDatabase } from '../with-database.js';

@@ -1,7 +1,7 @@
-import { InventoryService } from '../../apps/inventory.service.js';
-import { createApp } from '../../create-app.js';
+import { InventoryService } from '../../features/inventory/inventory.service.js';
+import { createApp } from '../../app/create-app.js';
 import { demoWelcome } from '../../demo/demo-file.js';
-import { DEMO } from '../../demo/demo-data.js';
+import { DEMO } from '../../rest/openapi/demo-identifiers.js';
 import { loadDemo } from '../../demo/load-demo.js';
 import type { Settings } from '../../settings/settings.js';
 import { type Command, CommandFailure } from '../command.js';

@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import type { Transaction } from '../../database/database.js';
-import { type HookFile, HookFileError, readHookFile } from '../../netapp-hooks/hook-file.js';
+import { type HookFile, HookFileError, readHookFile } from '../../features/netapp-hooks/hook-file.js';
 import {
   type InstalledHook,
   installNetappHooks,
   listNetappHooks,
   NameTaken,
   removeNetappHooks,
-} from '../../netapp-hooks/netapp-hooks.js';
+} from '../../features/netapp-hooks/netapp-hooks.js';
 import { type Command, CommandFailure, type CommandOption, type GivenOptions, UsageError } from '../command.js';
 import { identifier } from '../expected.js';
 import { withDatabase } from '../with-database.js';

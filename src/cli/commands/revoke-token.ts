@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { tokenDigest } from '../../accounts/bearer-token.js';
+import { tokenDigest } from '../../access/bearer-token.js';
 import { type Command, CommandFailure } from '../command.js';
 import { identifier } from '../expected.js';
 import { withDatabase } from '../with-database.js';

@@ -1,0 +1,110 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { errorMessage } from '../database/error-code.js';
+import { notFound } from '../problems/not-found.js';
+import { Metrics } from '../operations/metrics.js';
+import {
+  InvalidBearerToken,
+  MissingBearerToken,
+  OperationNotPermitted,
+  PlainProblem,
+  UserNotEnabled,
+} from '../problems/catalogue.js';
+import { Settings } from '../settings/settings.js';
+import { bearerTokenOf, isBearerScheme, tokenDigest } from './bearer-token.js';
+import { type Caller, setBearer } from './caller.js';
+import { type BearerRow, CredentialsRepository, type TokenBearerRow } from './credentials.repository.js';
+import { FailedAuthentications } from './failed-authentications.js';
+import { namespaceLimit } from './namespace-limit.js';
+import { type JwtBearer, OidcService } from './oidc.service.js';
+import { limited } from '../settings/role.js';
+
+/** Whom a token belongs to, of either kind. */
+type KnownBearer = BearerRow &
+  Partial<Pick<TokenBearerRow, 'tokenId' | 'roleLimit'>> &
+  Partial<Pick<JwtBearer, 'withheldAccountId'>>;
+
+/** Turns the token of a request into a caller (contract, section 7). */
+@Injectable()
+export class AuthenticationService {
+  private readonly logger = new Logger(AuthenticationService.name);
+  private readonly failures: FailedAuthentications;
+
+  constructor(
+    private readonly credentials: CredentialsRepository,
+    private readonly oidc: OidcService,
+    private readonly metrics: Metrics,
+    settings: Settings,
+  ) {
+    this.failures = new FailedAuthentications(settings.failedAuthenticationLimit);
+  }
+
+  /**
+   * Who sends a request, and their role in the account of its path.
+   *
+   * @param accountId as the path has it, identifier or not; undefined where the path names no account
+   * @throws MissingBearerToken, InvalidBearerToken, PlainProblem 429, UserNotEnabled, OperationNotPermitted (the account
+   *   is disabled), ServiceUnavailable, and the method's 404 for an account in which the user has no role, or that does
+   *   not exist
+   */
+  async authenticate(request: FastifyRequest, accountId: string | undefined): Promise<Caller> {
+    const bearer = await this.bearerOf(request, accountId);
+    setBearer(request, { userId: bearer.userId, tokenId: bearer.tokenId });
+    if (!bearer.isEnabled) {
+      this.metrics.authenticationFailed('disabled');
+      throw new UserNotEnabled();
+    }
+    const { role, roleConstraints, roleLimit = null } = bearer;
+    if (role === null || roleConstraints === null || bearer.accountId === null) throw notFound(request.method);
+    if (accountId !== undefined && accountId !== bearer.accountId) throw notFound(request.method);
+    const effective = limited(role, roleLimit);
+    // Whoever disabled an account can enable it again.
+    if (bearer.isAccountEnabled !== true && effective !== 'owner') throw new OperationNotPermitted();
+    return {
+      accountId: bearer.accountId,
+      userId: bearer.userId,
+      tokenId: bearer.tokenId,
+      withheldAccountId: bearer.withheldAccountId,
+      role: effective,
+      roleLimit,
+      namespaces: namespaceLimit(effective, roleConstraints),
+    };
+  }
+
+  private async bearerOf(request: FastifyRequest, accountId: string | undefined): Promise<KnownBearer> {
+    const { authorization } = request.headers;
+    if (authorization === undefined || !isBearerScheme(authorization)) {
+      this.metrics.authenticationFailed('missing');
+      throw new MissingBearerToken();
+    }
+    // Whatever it looks like, a bad token costs what a good one does.
+    const token = bearerTokenOf(authorization) ?? '';
+    const digest = tokenDigest(token);
+    const wait = this.failures.secondsToWait(request.ip, digest);
+    if (wait > 0) {
+      this.metrics.authenticationFailed('throttled');
+      throw new PlainProblem(429, 'Too many requests from this address had a bad token.', {
+        'retry-after': String(wait),
+      });
+    }
+    const bearer = this.oidc.reads(token) ? await this.oidc.identify(token, accountId) : await this.findToken(digest);
+    if (bearer === undefined) {
+      this.failures.failed(request.ip, digest);
+      this.metrics.authenticationFailed('invalid');
+      throw new InvalidBearerToken();
+    }
+    this.failures.succeeded(digest);
+    return bearer;
+  }
+
+  private async findToken(digest: Buffer): Promise<TokenBearerRow | undefined> {
+    const row = await this.credentials.findToken(digest);
+    // Nobody waits for it, and a token is no worse for a use that went unrecorded.
+    if (row?.isUseUnrecorded === true) {
+      this.credentials.recordUse(row).catch((error: unknown) => {
+        this.logger.warn(`The use of a token went unrecorded: ${errorMessage(error)}`);
+      });
+    }
+    return row;
+  }
+}

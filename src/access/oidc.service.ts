@@ -1,0 +1,105 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { decodeJwt, errors, jwtVerify } from 'jose';
+import { errorMessage } from '../database/error-code.js';
+import { isIdentifier, NULL_IDENTIFIER } from '../query/identifier.js';
+import { ServiceUnavailable } from '../problems/catalogue.js';
+import type { OidcIssuer } from '../settings/oidc-issuer.js';
+import { Settings } from '../settings/settings.js';
+import { type Claims, readClaims } from './claims.js';
+import { IssuerKeys, IssuerUnreachable } from './issuer-keys.js';
+import { type IssuerUser, IssuerUsersRepository } from './issuer-users.repository.js';
+
+interface KnownIssuer {
+  readonly settings: OidcIssuer;
+  readonly keys: IssuerKeys;
+}
+
+/** Whom a JWT belongs to. */
+export type JwtBearer = IssuerUser & {
+  /** The issuer's account, where the token gives its bearer no role in it, whatever an earlier one gave. */
+  readonly withheldAccountId: string | undefined;
+};
+
+/** JWTs of OpenID Connect issuers (contract, section 7). */
+@Injectable()
+export class OidcService {
+  private readonly logger = new Logger(OidcService.name);
+  private readonly issuers: ReadonlyMap<string, KnownIssuer>;
+
+  constructor(
+    settings: Settings,
+    private readonly users: IssuerUsersRepository,
+  ) {
+    this.issuers = new Map(
+      settings.oidcIssuers.map((issuer) => [
+        issuer.issuer,
+        {
+          settings: issuer,
+          keys: new IssuerKeys(issuer.jwksUrl, issuer.jwksCooldownSeconds * 1000, (error) => {
+            this.logger.warn(`${error.message} ${errorMessage(error.cause)}`);
+          }),
+        },
+      ]),
+    );
+  }
+
+  /** Whether a token is to be read as a JWT: there are issuers, and it has the three parts of one. */
+  reads(token: string): boolean {
+    return this.issuers.size > 0 && /^[^.]+\.[^.]+\.[^.]+$/.test(token);
+  }
+
+  /**
+   * The user of a JWT, who is made when first seen, with their role in an account. In the issuer's account it is the one
+   * that the token says, and the role binding follows it.
+   *
+   * @param accountId as the path has it; undefined for the account in which the user's role is highest
+   * @returns undefined for a token that is no good
+   * @throws ServiceUnavailable when the issuer's keys are needed and cannot be had
+   */
+  async identify(token: string, accountId: string | undefined): Promise<JwtBearer | undefined> {
+    const issuer = this.issuerOf(token);
+    const claims = issuer === undefined ? undefined : await this.verify(token, issuer);
+    if (issuer === undefined || claims === undefined) return undefined;
+    const { issuer: provider, accountID: ownAccountId } = issuer.settings;
+    const question = {
+      provider,
+      authId: claims.authId,
+      accountId: accountId === undefined || isIdentifier(accountId) ? accountId : NULL_IDENTIFIER,
+      ownAccountId,
+      ownRole: claims.role,
+    };
+    let user = await this.users.find(question);
+    if (user?.isUpToDate !== true) {
+      await this.users.bringUpToDate(question, claims);
+      user = await this.users.find(question);
+    }
+    return user && { ...user, withheldAccountId: claims.role === null ? ownAccountId : undefined };
+  }
+
+  /** The issuer that a token claims to be of: whose keys to check it with, nothing more. */
+  private issuerOf(token: string): KnownIssuer | undefined {
+    try {
+      return this.issuers.get(decodeJwt(token).iss ?? '');
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return undefined;
+      throw error;
+    }
+  }
+
+  private async verify(token: string, { settings, keys }: KnownIssuer): Promise<Claims | undefined> {
+    try {
+      const { payload } = await jwtVerify(token, keys.find, {
+        issuer: settings.issuer,
+        audience: settings.audience,
+        algorithms: settings.algorithms,
+        clockTolerance: settings.clockSkewSeconds,
+        requiredClaims: ['exp'],
+      });
+      return readClaims(payload, settings);
+    } catch (error) {
+      if (error instanceof IssuerUnreachable) throw new ServiceUnavailable({ cause: error });
+      if (error instanceof errors.JOSEError) return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { MAX_INVALID_FIELDS } from '../../rest/storable-text.js';
+import { compareCodePoints } from '../../matching/code-point-order.js';
+import { ExtendedValidationFailure } from '../../problems/catalogue.js';
+import type { InvalidField } from '../../problems/problem.js';
+import type { ListedPod } from './listed-pod.js';
+
+/** This many bytes of rows stay in memory; what goes beyond goes to a temporary file. */
+export const SPOOL_MEMORY_BYTES = 8 * 1024 ** 2;
+
+/** Rows are encoded, digested and written in pieces of about this many UTF-16 code units. */
+const PIECE_LENGTH = 64 * 1024;
+
+/** Bytes that are read back from the file at a time. */
+const READ_BYTES = 256 * 1024;
+
+/**
+ * The rows of one inventory between the request and the database, so that a slow client never holds a connection or a
+ * transaction: a body is read to its end before the database hears of it.
+ *
+ * The rows are in Postgres' COPY text format, their columns `SPOOL_COLUMNS`. Labels and containers are ordered by
+ * name, so that the same pod always gives the same row.
+ */
+export class InventorySpool {
+  private readonly hash = createHash('sha256');
+  private pieces: Buffer[] = [];
+  private pieceBytes = 0;
+  private pending = '';
+  private pendingDigest = '';
+  private pods = 0;
+  private bytes = 0;
+  private readonly repeated: InvalidField[] = [];
+  private file: FileHandle | undefined;
+
+  /** @param memoryBytes {@link SPOOL_MEMORY_BYTES}, or less where a file is wanted sooner */
+  constructor(private readonly memoryBytes: number) {}
+
+  /** How many pods were added. */
+  get podCount(): number {
+    return this.pods;
+  }
+
+  /** How many bytes the rows take, once it is finished. */
+  get byteLength(): number {
+    return this.bytes;
+  }
+
+  /** Adds one pod; the promise lasts while the spool writes to its file. */
+  async add(pod: ListedPod): Promise<void> {
+    const row = copyRow(pod);
+    this.pods += 1;
+    this.findRepeated(pod);
+    this.pendingDigest += row;
+    this.pending += `${pod.index}\t${row}`;
+    if (this.pending.length >= PIECE_LENGTH) await this.flush();
+  }
+
+  /**
+   * To be called once, after the last pod.
+   *
+   * @throws ExtendedValidationFailure naming the containers whose name their pod has twice
+   * @returns the SHA-256 digest of the rows without their first column: lists that differ only in what the inventory
+   *   leaves out have the same one
+   */
+  async finish(): Promise<Buffer> {
+    if (this.repeated.length > 0) throw new ExtendedValidationFailure(this.repeated);
+    await this.flush();
+    return this.hash.digest();
+  }
+
+  /** All rows, from the first one on. */
+  rows(): Readable {
+    if (this.file === undefined) return Readable.from(this.pieces, { objectMode: false });
+    return this.file.createReadStream({ start: 0, autoClose: false, highWaterMark: READ_BYTES });
+  }
+
+  /** Gives memory and file back; to be called in any case. */
+  async dispose(): Promise<void> {
+    this.pieces = [];
+    await this.file?.close();
+  }
+
+  private findRepeated({ index, containers }: ListedPod): void {
+    const names = new Set<string>();
+    containers.forEach(({ name }, at) => {
+      if (names.has(name) && this.repeated.length < MAX_INVALID_FIELDS) {
+        const reason = 'must not be that of another container of the pod';
+        this.repeated.push({ name: `items[${index}].spec.containers[${at}].name`, reason });
+      }
+      names.add(name);
+    });
+  }
+
+  private async flush(): Promise<void> {
+    this.hash.update(this.pendingDigest);
+    const piece = Buffer.from(this.pending);
+    this.pieces.push(piece);
+    this.pieceBytes += piece.length;
+    this.bytes += piece.length;
+    this.pendingDigest = '';
+    this.pending = '';
+    if (this.file === undefined && this.pieceBytes <= this.memoryBytes) return;
+    this.file ??= await openUnlinkedFile();
+    const { pieces } = this;
+    this.pieces = [];
+    await this.file.appendFile(Buffer.concat(pieces));
+  }
+}
+
+/** The columns of a row, for COPY. `item` is the pod's place in the list, for the answer to a pod listed twice. */
+export const SPOOL_COLUMNS = 'item, namespace, pod, labels, containers';
+
+/** A new empty file without a name: the system takes it back when it is closed, or when this process ends. */
+async function openUnlinkedFile(): Promise<FileHandle> {
+  const path = join(tmpdir(), `execution-hooks-${randomUUID()}`);
+  const file = await open(path, 'wx+', 0o600);
+  try {
+    await unlink(path);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  return file;
+}
+
+function copyRow({ namespace, name, labels, containers }: ListedPod): string {
+  const labelList = [...labels]
+    .map(([label, value]) => ({ name: label, value }))
+    .sort((left, right) => compareCodePoints(left.name, right.name));
+  const containerList = containers
+    .map((container) => ({ name: container.name, image: container.image }))
+    .sort((left, right) => compareCodePoints(left.name, right.name));
+  const columns = [namespace, name, JSON.stringify(labelList), JSON.stringify(containerList)];
+  return `${columns.map(copyText).join('\t')}\n`;
+}
+
+const COPY_ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+function copyText(text: string): string {
+  return text.replace(/[\\\t\n\r]/g, (character) => COPY_ESCAPES[character] ?? character);
+}
+
+const COPY_UNESCAPES: Readonly<Record<string, string>> = { '\\t': '\t', '\\n': '\n', '\\r': '\r' };
+
+/** The text of a column of a row. */
+export function copiedText(column: string): string {
+  if (!column.includes('\\')) return column;
+  return column.replace(/\\./g, (escape) => COPY_UNESCAPES[escape] ?? escape.slice(1));
+}

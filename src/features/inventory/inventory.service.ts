@@ -1,0 +1,138 @@
+import type { Readable } from 'node:stream';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Caller } from '../../access/caller.js';
+import { listCollection } from '../../rest/collection-list.js';
+import { sql } from '../../query/sql-fragment.js';
+import { Database, type Queryable } from '../../database/database.js';
+import { JsonAnswer } from '../../rest/answer.js';
+import type { IncomingList, IncomingStream } from '../../rest/incoming.js';
+import type { InventorySnapshot } from '../../matching/inventory-snapshot.js';
+import { Metrics } from '../../operations/metrics.js';
+import { CollectionNotFound, ResourceNotFound } from '../../problems/catalogue.js';
+import { Settings } from '../../settings/settings.js';
+import { AppsRepository } from '../apps/apps.repository.js';
+import { inventoryCollection } from './inventory.collection.js';
+import { AppScope } from './app-scope.js';
+import { type InventoryAnswer, ListCount } from './inventory-answer.js';
+import { InventoryCache } from './inventory-cache.js';
+import { InventorySpool, SPOOL_MEMORY_BYTES } from './inventory-spool.js';
+import { replaceInventory } from './inventory-writer.js';
+import { podListBytes } from './pod-list-bytes.js';
+import { POD_LIMITS, readPodList } from './pod-list-reader.js';
+
+/** The containers of each app: taken in whole as a pod list, listed, and given to the matching (contract, section 8). */
+@Injectable()
+export class InventoryService {
+  private readonly logger = new Logger(InventoryService.name);
+  private readonly cache: InventoryCache;
+
+  constructor(
+    private readonly database: Database,
+    private readonly apps: AppsRepository,
+    private readonly settings: Settings,
+    private readonly metrics: Metrics,
+  ) {
+    const { inventoryCacheBytes } = settings;
+    this.cache = new InventoryCache(
+      database,
+      inventoryCacheBytes,
+      (result) => {
+        metrics.cacheAsked(result);
+      },
+      ({ appId }, error) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.logger.warn(`The copy of the inventory of app ${appId} cannot be used, its rows are read: ${reason}`);
+      },
+    );
+    const { cache } = this;
+    metrics.gauge('inventory_cache_bytes', 'Memory of the inventories that are kept.', () => cache.usage.bytes);
+    metrics.gauge('inventory_cache_inventories', 'How many inventories are kept.', () => cache.usage.snapshots);
+    metrics.gauge('inventory_cache_limit_bytes', 'The most that they may take.', () => inventoryCacheBytes);
+  }
+
+  /**
+   * Replaces an app's inventory by the pod list of a request.
+   * @throws ResourceNotFound, NotAcceptable, QueryParametersNotSupported, PlainProblem 415, RequestBodyTooLarge,
+   *   InvalidJsonPayload, SchemaViolation, ExtendedValidationFailure
+   */
+  async replace(accountId: string, appId: string, caller: Caller, incoming: IncomingStream): Promise<JsonAnswer> {
+    if (!(await this.apps.exists(accountId, appId, caller.namespaces))) throw new ResourceNotFound();
+    const { body, contentEncoding } = incoming.stream();
+    return new JsonAnswer(JSON.stringify(await this.ingest(accountId, appId, body, contentEncoding)));
+  }
+
+  /**
+   * Replaces an app's inventory by a pod list, `gzip` or not. Nothing is written before the list has been read to its
+   * end, and then all of it in one transaction.
+   * @throws ResourceNotFound, and what reading the list throws
+   */
+  async ingest(
+    accountId: string,
+    appId: string,
+    podList: Readable,
+    contentEncoding?: string,
+  ): Promise<InventoryAnswer> {
+    const app = await this.apps.find(accountId, appId);
+    if (app === undefined) throw new ResourceNotFound();
+    const scope = new AppScope(app.namespaceScopedResources);
+    const bytes = podListBytes(podList, contentEncoding, { bytes: this.settings.inventoryBodyLimitBytes });
+    let size = 0;
+    const spool = new InventorySpool(SPOOL_MEMORY_BYTES);
+    const count = new ListCount();
+    try {
+      for await (const pod of readPodList(
+        counted(bytes, (length) => (size += length)),
+        POD_LIMITS,
+      )) {
+        const reason = scope.reasonToLeaveOut(pod);
+        count.add(pod, reason);
+        if (reason === undefined) await spool.add(pod);
+      }
+      const replacement = await replaceInventory(this.database, { accountId, appId }, spool);
+      if (replacement === undefined) throw new ResourceNotFound();
+      const { revision, snapshot } = replacement;
+      if (snapshot !== undefined) this.cache.renew({ accountId, appId }, { revision, snapshot });
+      this.metrics.ingested(size, spool.podCount);
+      return count.answer(Number(revision), replacement);
+    } finally {
+      await spool.dispose();
+    }
+  }
+
+  /** @throws CollectionNotFound, NotAcceptable, QueryParametersNotSupported, InvalidQueryParameters */
+  async list(accountId: string, appId: string, caller: Caller, incoming: IncomingList): Promise<JsonAnswer> {
+    if (!(await this.apps.exists(accountId, appId, caller.namespaces))) throw new CollectionNotFound();
+    const ofApp = sql`p.account_id = ${accountId} AND p.app_id = ${appId}`;
+    const { namespaces } = caller;
+    const list = await listCollection({
+      database: this.database,
+      definition: inventoryCollection,
+      query: incoming.query(inventoryCollection, [accountId, appId]),
+      // What an app held before its namespaces were changed stays until the next inventory.
+      scope: [namespaces === undefined ? ofApp : sql`${ofApp} AND p.namespace = ANY(${namespaces}::text[])`],
+      caller: caller.userId,
+      signal: incoming.signal,
+    });
+    return new JsonAnswer(list);
+  }
+
+  /**
+   * The snapshot of an app's containers at a revision that was read just now, from the cache where it is there.
+   * @param queryable the transaction that the revision was read in, where there is one
+   */
+  snapshot(accountId: string, appId: string, revision: string, queryable?: Queryable): Promise<InventorySnapshot> {
+    return this.cache.snapshot({ accountId, appId }, revision, queryable);
+  }
+
+  /** {@link snapshot} where it is in the cache. */
+  keptSnapshot(accountId: string, appId: string, revision: string): InventorySnapshot | undefined {
+    return this.cache.keptSnapshot({ accountId, appId }, revision);
+  }
+}
+
+async function* counted(bytes: AsyncIterable<Buffer>, add: (length: number) => void): AsyncGenerator<Buffer, void> {
+  for await (const chunk of bytes) {
+    add(chunk.length);
+    yield chunk;
+  }
+}
