@@ -21,8 +21,8 @@ const SPEC = '[.]spec[.]ts$';
 
 /** What a feature shows to the others: its module, its services, its collection, and the fields that others take over. */
 const PUBLIC_FILES = [
-  '[.](module|service|collection)[.]ts$',
-  '^src/features/apps/(apps[.]repository|label-selector|dto/app-fields)[.]ts$',
+  '[.](module|service|collection|resource)[.]ts$',
+  '^src/features/(apps/(visible-apps|label-selector)|hooks/hook-rules|hook-sources/source-rules)[.]ts$',
 ];
 
 function inLayers(folders) {

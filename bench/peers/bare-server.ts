@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { typeParsers } from '../../src/database/type-parsers.js';
-import { EXECUTION_HOOK_JSON } from '../../src/features/hooks/execution-hook.collection.js';
+import { EXECUTION_HOOK } from '../../src/features/hooks/execution-hook.resource.js';
 import type { Criterion } from '../../src/matching/criterion.js';
 import type { InventorySnapshot } from '../../src/matching/inventory-snapshot.js';
 import { matchContainersSync } from '../../src/matching/match.js';
@@ -28,7 +28,7 @@ interface HookRow {
   readonly revision: string;
 }
 
-const HOOK_COLUMNS = `${EXECUTION_HOOK_JSON} AS json, h.matching_criteria AS criteria, h.modified_at AS "modifiedAt",
+const HOOK_COLUMNS = `${EXECUTION_HOOK.json} AS json, h.matching_criteria AS criteria, h.modified_at AS "modifiedAt",
   h.app_id AS "appId", a.inventory_revision AS revision`;
 
 const TOKEN = `

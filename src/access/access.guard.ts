@@ -4,7 +4,7 @@ import { isIdentifier } from '../query/identifier.js';
 import { notFound } from '../problems/not-found.js';
 import { OperationNotPermitted } from '../problems/catalogue.js';
 import { AuthenticationService } from './authentication.service.js';
-import { setCaller } from './caller.js';
+import { type Caller, setCaller } from './caller.js';
 import { covers, type Role } from '../settings/role.js';
 
 const ACCESS = 'access';
@@ -47,12 +47,16 @@ export class AccessGuard implements CanActivate {
     if (access === undefined) throw new TypeError(`${context.getClass().name} has a route without @Requires().`);
     const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: Record<string, string> }>>();
     const { params } = request;
-    const caller = await this.authentication.authenticate(request, params.account_id);
+    const { caller, again } = await this.authentication.authenticate(request, params.account_id);
     const own = declaredOwn(context.getHandler());
-    const needed = own !== undefined && params[own] === caller.userId ? 'viewer' : access;
-    if (!covers(caller.role, needed)) throw new OperationNotPermitted();
+    const requireRole = (who: Caller): Caller => {
+      const needed = own !== undefined && params[own] === who.userId ? 'viewer' : access;
+      if (!covers(who.role, needed)) throw new OperationNotPermitted();
+      return who;
+    };
+    requireRole(caller);
     if (!Object.values(params).every(isIdentifier)) throw notFound(request.method);
-    setCaller(request, caller);
+    setCaller(request, caller, async (transaction) => requireRole(await again(transaction)));
     return true;
   }
 }

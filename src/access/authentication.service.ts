@@ -12,7 +12,7 @@ import {
 } from '../problems/catalogue.js';
 import { Settings } from '../settings/settings.js';
 import { bearerTokenOf, isBearerScheme, tokenDigest } from './bearer-token.js';
-import { type Caller, setBearer } from './caller.js';
+import { type Caller, type Permit, setBearer } from './caller.js';
 import { type BearerRow, CredentialsRepository, type TokenBearerRow } from './credentials.repository.js';
 import { FailedAuthentications } from './failed-authentications.js';
 import { namespaceLimit } from './namespace-limit.js';
@@ -23,6 +23,13 @@ import { limited } from '../settings/role.js';
 type KnownBearer = BearerRow &
   Partial<Pick<TokenBearerRow, 'tokenId' | 'roleLimit'>> &
   Partial<Pick<JwtBearer, 'withheldAccountId'>>;
+
+/** Who sends a request, and how to look again. */
+export interface Authenticated {
+  readonly caller: Caller;
+  /** Looks again in a transaction. @throws what the request would be answered if it came now */
+  readonly again: Permit;
+}
 
 /** Turns the token of a request into a caller (contract, section 7). */
 @Injectable()
@@ -47,16 +54,45 @@ export class AuthenticationService {
    *   is disabled), ServiceUnavailable, and the method's 404 for an account in which the user has no role, or that does
    *   not exist
    */
-  async authenticate(request: FastifyRequest, accountId: string | undefined): Promise<Caller> {
-    const bearer = await this.bearerOf(request, accountId);
+  async authenticate(request: FastifyRequest, accountId: string | undefined): Promise<Authenticated> {
+    const token = this.tokenOf(request);
+    const digest = tokenDigest(token);
+    const wait = this.failures.secondsToWait(request.ip, digest);
+    if (wait > 0) {
+      this.metrics.authenticationFailed('throttled');
+      throw new PlainProblem(429, 'Too many requests from this address had a bad token.', {
+        'retry-after': String(wait),
+      });
+    }
+    const jwt = this.oidc.reads(token) ? await this.oidc.verified(token, accountId) : undefined;
+    const bearer: KnownBearer | undefined = await (this.oidc.reads(token) ? jwt?.find() : this.findToken(digest));
+    if (bearer === undefined) {
+      this.failures.failed(request.ip, digest);
+      this.metrics.authenticationFailed('invalid');
+      throw new InvalidBearerToken();
+    }
+    this.failures.succeeded(digest);
     setBearer(request, { userId: bearer.userId, tokenId: bearer.tokenId });
+    return {
+      caller: this.callerFrom(bearer, request, accountId),
+      again: async (transaction) => {
+        const now = await (jwt === undefined
+          ? this.credentials.findTokenIn(transaction, digest)
+          : jwt.find(transaction));
+        if (now === undefined) throw new InvalidBearerToken();
+        return this.callerFrom(now, request, accountId);
+      },
+    };
+  }
+
+  private callerFrom(bearer: KnownBearer, { method }: FastifyRequest, accountId: string | undefined): Caller {
     if (!bearer.isEnabled) {
       this.metrics.authenticationFailed('disabled');
       throw new UserNotEnabled();
     }
     const { role, roleConstraints, roleLimit = null } = bearer;
-    if (role === null || roleConstraints === null || bearer.accountId === null) throw notFound(request.method);
-    if (accountId !== undefined && accountId !== bearer.accountId) throw notFound(request.method);
+    if (role === null || roleConstraints === null || bearer.accountId === null) throw notFound(method);
+    if (accountId !== undefined && accountId !== bearer.accountId) throw notFound(method);
     const effective = limited(role, roleLimit);
     // Whoever disabled an account can enable it again.
     if (bearer.isAccountEnabled !== true && effective !== 'owner') throw new OperationNotPermitted();
@@ -71,30 +107,13 @@ export class AuthenticationService {
     };
   }
 
-  private async bearerOf(request: FastifyRequest, accountId: string | undefined): Promise<KnownBearer> {
-    const { authorization } = request.headers;
+  /** The token of a request; one that is malformed is answered like any other bad one, at the same cost. */
+  private tokenOf({ headers: { authorization } }: FastifyRequest): string {
     if (authorization === undefined || !isBearerScheme(authorization)) {
       this.metrics.authenticationFailed('missing');
       throw new MissingBearerToken();
     }
-    // Whatever it looks like, a bad token costs what a good one does.
-    const token = bearerTokenOf(authorization) ?? '';
-    const digest = tokenDigest(token);
-    const wait = this.failures.secondsToWait(request.ip, digest);
-    if (wait > 0) {
-      this.metrics.authenticationFailed('throttled');
-      throw new PlainProblem(429, 'Too many requests from this address had a bad token.', {
-        'retry-after': String(wait),
-      });
-    }
-    const bearer = this.oidc.reads(token) ? await this.oidc.identify(token, accountId) : await this.findToken(digest);
-    if (bearer === undefined) {
-      this.failures.failed(request.ip, digest);
-      this.metrics.authenticationFailed('invalid');
-      throw new InvalidBearerToken();
-    }
-    this.failures.succeeded(digest);
-    return bearer;
+    return bearerTokenOf(authorization) ?? '';
   }
 
   private async findToken(digest: Buffer): Promise<TokenBearerRow | undefined> {

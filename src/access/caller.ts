@@ -1,5 +1,5 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { Queryable } from '../database/database.js';
 import type { Role } from '../settings/role.js';
 
 /** Who sends a request, and what they may do in the account of the path. */
@@ -21,8 +21,15 @@ export interface Caller {
 /** Whose token a request brings, whatever they may do. */
 export type Bearer = Pick<Caller, 'userId' | 'tokenId'>;
 
+/**
+ * Looks again whether a request may do what it asks for, in the transaction that writes (docs/api.md, section 7).
+ *
+ * @throws what the request would be answered if it came now
+ */
+export type Permit = (transaction: Queryable) => Promise<Caller>;
+
 const bearers = new WeakMap<FastifyRequest, Bearer>();
-const callers = new WeakMap<FastifyRequest, Caller>();
+const callers = new WeakMap<FastifyRequest, { readonly caller: Caller; readonly permit: Permit }>();
 
 /** Remembers whose token a request brings, for the log. */
 export function setBearer(request: FastifyRequest, bearer: Bearer): void {
@@ -35,18 +42,11 @@ export function bearerOf(request: FastifyRequest): Bearer | undefined {
 }
 
 /** Remembers the caller that the guard has let pass. */
-export function setCaller(request: FastifyRequest, caller: Caller): void {
-  callers.set(request, caller);
+export function setCaller(request: FastifyRequest, caller: Caller, permit: Permit): void {
+  callers.set(request, { caller, permit });
 }
 
-/** The caller of a request, or undefined before the guard or on a public route. */
-export function callerOf(request: FastifyRequest): Caller | undefined {
+/** The caller of a request, once the guard has let it pass; undefined before, and on a public route. */
+export function callerOf(request: FastifyRequest): { readonly caller: Caller; readonly permit: Permit } | undefined {
   return callers.get(request);
 }
-
-/** Injects the {@link Caller} of a request into a route that `AccessGuard` protects. */
-export const RequestCaller = createParamDecorator((_data: undefined, context: ExecutionContext): Caller => {
-  const caller = callerOf(context.switchToHttp().getRequest<FastifyRequest>());
-  if (caller === undefined) throw new TypeError('The route is public: it has no caller.');
-  return caller;
-});

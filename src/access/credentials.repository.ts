@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { BatchedLookup } from '../database/batched-lookup.js';
-import { Database, type Statement } from '../database/database.js';
+import { Database, type Queryable, type Statement } from '../database/database.js';
 import type { Role } from '../settings/role.js';
 
 /** What a bearer is known to be, before it is known whether they may do what they ask for. */
@@ -62,6 +62,12 @@ export class CredentialsRepository {
   /** @returns undefined for a token that does not exist, was revoked or has expired */
   findToken(digest: Buffer): Promise<TokenBearerRow | undefined> {
     return this.tokens.find(digest);
+  }
+
+  /** The same, as it is at this moment of a transaction. */
+  async findTokenIn(transaction: Queryable, digest: Buffer): Promise<TokenBearerRow | undefined> {
+    const [row] = await transaction.query<TokenBearerRow>(FIND_TOKENS, [[digest]]);
+    return row;
   }
 
   /** Writes the time of last use, at most once a minute a token, however many replicas ask for it. */

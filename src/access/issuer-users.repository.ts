@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Database, type Statement } from '../database/database.js';
+import { Database, type Queryable, type Statement } from '../database/database.js';
 import { newIdentifier, NULL_IDENTIFIER } from '../query/identifier.js';
 import { ResourceConflict } from '../problems/catalogue.js';
 import { keepingOwner } from './owners.js';
@@ -69,20 +69,11 @@ export class IssuerUsersRepository {
   constructor(private readonly database: Database) {}
 
   /** One query; undefined for a user who has not been seen yet. */
-  async find({
-    provider,
-    authId,
-    accountId,
-    ownAccountId,
-    ownRole,
-  }: IssuerUserQuestion): Promise<IssuerUser | undefined> {
-    const [row] = await this.database.query<IssuerUser>(FIND, [
-      provider,
-      authId,
-      accountId ?? null,
-      ownAccountId,
-      ownRole,
-    ]);
+  async find(
+    { provider, authId, accountId, ownAccountId, ownRole }: IssuerUserQuestion,
+    queryable: Queryable = this.database,
+  ): Promise<IssuerUser | undefined> {
+    const [row] = await queryable.query<IssuerUser>(FIND, [provider, authId, accountId ?? null, ownAccountId, ownRole]);
     return row;
   }
 

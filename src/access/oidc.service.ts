@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { decodeJwt, errors, jwtVerify } from 'jose';
+import type { Queryable } from '../database/database.js';
 import { errorMessage } from '../database/error-code.js';
 import { isIdentifier, NULL_IDENTIFIER } from '../query/identifier.js';
 import { ServiceUnavailable } from '../problems/catalogue.js';
@@ -19,6 +20,12 @@ export type JwtBearer = IssuerUser & {
   /** The issuer's account, where the token gives its bearer no role in it, whatever an earlier one gave. */
   readonly withheldAccountId: string | undefined;
 };
+
+/** A JWT that was found to be good. */
+export interface VerifiedJwt {
+  /** Its user, as they are at this moment; undefined where they are gone. */
+  find(queryable?: Queryable): Promise<JwtBearer | undefined>;
+}
 
 /** JWTs of OpenID Connect issuers (contract, section 7). */
 @Injectable()
@@ -49,14 +56,14 @@ export class OidcService {
   }
 
   /**
-   * The user of a JWT, who is made when first seen, with their role in an account. In the issuer's account it is the one
-   * that the token says, and the role binding follows it.
+   * Verifies a JWT. Its user is made when first seen. Their role in the issuer's account is the one that the token says,
+   * and the role binding follows it.
    *
    * @param accountId as the path has it; undefined for the account in which the user's role is highest
    * @returns undefined for a token that is no good
    * @throws ServiceUnavailable when the issuer's keys are needed and cannot be had
    */
-  async identify(token: string, accountId: string | undefined): Promise<JwtBearer | undefined> {
+  async verified(token: string, accountId: string | undefined): Promise<VerifiedJwt | undefined> {
     const issuer = this.issuerOf(token);
     const claims = issuer === undefined ? undefined : await this.verify(token, issuer);
     if (issuer === undefined || claims === undefined) return undefined;
@@ -68,12 +75,20 @@ export class OidcService {
       ownAccountId,
       ownRole: claims.role,
     };
-    let user = await this.users.find(question);
-    if (user?.isUpToDate !== true) {
-      await this.users.bringUpToDate(question, claims);
-      user = await this.users.find(question);
-    }
-    return user && { ...user, withheldAccountId: claims.role === null ? ownAccountId : undefined };
+    const withheldAccountId = claims.role === null ? ownAccountId : undefined;
+    const find = async (queryable?: Queryable): Promise<JwtBearer | undefined> => {
+      const user = await this.users.find(question, queryable);
+      return user && { ...user, withheldAccountId };
+    };
+    return {
+      find: async (transaction) => {
+        const user = await find(transaction);
+        // A transaction is not to wait for another connection; who was up to date when the request came still is.
+        if (user?.isUpToDate === true || transaction !== undefined) return user;
+        await this.users.bringUpToDate(question, claims);
+        return find();
+      },
+    };
   }
 
   /** The issuer that a token claims to be of: whose keys to check it with, nothing more. */

@@ -3,7 +3,6 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { AccessModule } from '../access/access.module.js';
 import { AccessGuard } from '../access/access.guard.js';
 import { AccountsModule } from '../features/accounts/accounts.module.js';
-import { GoneAccountInterceptor } from '../access/gone-account.interceptor.js';
 import { AppsModule } from '../features/apps/apps.module.js';
 import { InventoryModule } from '../features/inventory/inventory.module.js';
 import { HealthModule } from '../features/health/health.module.js';
@@ -51,7 +50,6 @@ export class AppModule {
       providers: [
         { provide: APP_GUARD, useExisting: AccessGuard },
         { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
-        { provide: APP_INTERCEPTOR, useClass: GoneAccountInterceptor },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],
     };

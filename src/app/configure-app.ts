@@ -119,7 +119,7 @@ function routeOf(request: FastifyRequest): [method: string, route: string] {
 }
 
 function logRequest(request: FastifyRequest, reply: FastifyReply, isAborted: boolean): void {
-  const caller = callerOf(request);
+  const caller = callerOf(request)?.caller;
   request.log.info(
     {
       method: request.method,

@@ -1,7 +1,7 @@
 import { SCALARS } from '../query/scalar-type.js';
 import { isIdentifier } from '../query/identifier.js';
 import { isTextOf } from '../rest/resource-body.js';
-import { isEmail } from '../features/users/dto/user-fields.js';
+import { isEmail } from '../features/users/user.resource.js';
 
 // What options of commands accept: each answers what it expected of a bad value, and undefined for a good one.
 

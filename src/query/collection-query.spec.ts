@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { executionHookCollection } from '../features/hooks/execution-hook.collection.js';
+import { EXECUTION_HOOK } from '../features/hooks/execution-hook.resource.js';
 import { inventoryCollection } from '../features/inventory/inventory.collection.js';
 import { InvalidQueryParameters, QueryParametersNotSupported } from '../problems/catalogue.js';
 import type { InvalidParam } from '../problems/problem.js';
@@ -10,11 +10,11 @@ import { writeContinueToken } from './continue-token.js';
 const SCOPE = ['account'];
 const ID = '946e60cb-980b-4374-9e6e-9fe1f6780352';
 
-function parse(query: string, definition: CollectionDefinition = executionHookCollection): CollectionQuery {
+function parse(query: string, definition: CollectionDefinition = EXECUTION_HOOK.collection): CollectionQuery {
   return parseCollectionQuery(definition, query, SCOPE);
 }
 
-function invalid(query: string, definition: CollectionDefinition = executionHookCollection): readonly InvalidParam[] {
+function invalid(query: string, definition: CollectionDefinition = EXECUTION_HOOK.collection): readonly InvalidParam[] {
   try {
     parse(query, definition);
   } catch (error) {

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.js';
-import { appCollection } from '../features/apps/app.collection.js';
+import { APP as APPS } from '../features/apps/app.resource.js';
 import { inventoryCollection } from '../features/inventory/inventory.collection.js';
-import { hookSourceCollection } from '../features/hook-sources/hook-source.collection.js';
-import { type ExecutionHookColumns, executionHookCollection } from '../features/hooks/execution-hook.collection.js';
+import { HOOK_SOURCE } from '../features/hook-sources/hook-source.resource.js';
+import { EXECUTION_HOOK } from '../features/hooks/execution-hook.resource.js';
+import type { HookToMatch } from '../features/hooks/matching-fields.js';
 import type { CollectionDefinition } from '../query/collection-definition.js';
 import { type CollectionList, listCollection } from './collection-list.js';
 import { parseCollectionQuery } from '../query/collection-query.js';
@@ -108,7 +109,7 @@ const METADATA = {
   createdBy: USER,
 };
 
-const COLLECTIONS = [executionHookCollection, hookSourceCollection, appCollection, inventoryCollection];
+const COLLECTIONS = [EXECUTION_HOOK.collection, HOOK_SOURCE.collection, APPS.collection, inventoryCollection];
 
 describe('the collections of the service', () => {
   it.each(COLLECTIONS)('compare the texts of $type by code point', async ({ fields, from }) => {
@@ -124,10 +125,10 @@ describe('the collections of the service', () => {
 
   it('lists execution hooks as they are stored, completed', async () => {
     const asked: unknown[] = [];
-    const { items, ...envelope } = await list<ExecutionHookColumns>(executionHookCollection, '', {
+    const { items, ...envelope } = await list<HookToMatch>(EXECUTION_HOOK.collection, '', {
       complete: (columns, wanted): Record<string, string> => {
         asked.push([columns, [...wanted]]);
-        return columns.appId === null ? {} : { matchingContainers: '[]', matchingImages: '["i1"]' };
+        return columns.matchedAppId === null ? {} : { matchingContainers: '[]', matchingImages: '["i1"]' };
       },
     });
     expect(items).toEqual([
@@ -166,10 +167,10 @@ describe('the collections of the service', () => {
     ]);
     expect(asked).toMatchObject([
       [
-        { matchingCriteria: [{ type: 'podName', value: '^a\\.b$' }], appId: APP, inventoryRevision: '7' },
+        { matchingCriteria: [{ type: 'podName', value: '^a\\.b$' }], matchedAppId: APP, inventoryRevision: '7' },
         ['matchingContainers', 'matchingImages'],
       ],
-      [{ matchingCriteria: [], appId: null, inventoryRevision: null }, ['matchingContainers', 'matchingImages']],
+      [{ matchingCriteria: [], matchedAppId: null, inventoryRevision: null }, ['matchingContainers', 'matchingImages']],
     ]);
     expect(envelope).toEqual({
       type: 'application/astra-executionHooks',
@@ -184,7 +185,7 @@ describe('the collections of the service', () => {
   });
 
   it('lists hook sources without the text of private ones, which no filter tells either', async () => {
-    const [open, shut] = (await list(hookSourceCollection)).items;
+    const [open, shut] = (await list(HOOK_SOURCE.collection)).items;
     expect(open).toEqual({
       type: 'application/astra-hookSource',
       version: '1.0',
@@ -200,12 +201,12 @@ describe('the collections of the service', () => {
     });
     expect(shut).not.toHaveProperty('source');
     expect(shut).not.toHaveProperty('description');
-    const byText = await list(hookSourceCollection, "include=id&filter=source+gte+''");
+    const byText = await list(HOOK_SOURCE.collection, "include=id&filter=source+gte+''");
     expect(byText.items).toEqual([[SOURCE]]);
   });
 
   it('lists apps with the namespaces that they declare or, when none, have', async () => {
-    const { items } = await list(appCollection);
+    const { items } = await list(APPS.collection);
     expect(items).toEqual([
       {
         type: 'application/astra-app',
@@ -234,7 +235,7 @@ describe('the collections of the service', () => {
       ["namespaceScopedResources[*].labelSelectors[*]+eq+'app'", []],
       ["state+eq+'ready'", [['payroll'], ['wordpress']]],
     ] as const) {
-      expect((await list(appCollection, `include=name&filter=${filter}`)).items).toEqual(expected);
+      expect((await list(APPS.collection, `include=name&filter=${filter}`)).items).toEqual(expected);
     }
   });
 

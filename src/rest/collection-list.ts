@@ -206,7 +206,15 @@ async function readCount<Columns extends object>(
   return Number(row?.count);
 }
 
-function readsAtOnce<Columns extends object>({ definition, query }: CollectionList<Columns>): boolean {
+/** Whether a list holds a connection while its client reads: it is more than one short page. */
+export function isLong<Columns extends object>(list: Pick<CollectionList<Columns>, 'definition' | 'query'>): boolean {
+  return !readsAtOnce(list);
+}
+
+function readsAtOnce<Columns extends object>({
+  definition,
+  query,
+}: Pick<CollectionList<Columns>, 'definition' | 'query'>): boolean {
   return query.limit !== undefined && query.limit < Math.min(definition.batchRows, MAX_ROWS_AT_ONCE);
 }
 

@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.js';
-import { type ExecutionHookColumns, executionHookCollection } from '../features/hooks/execution-hook.collection.js';
+import { EXECUTION_HOOK } from '../features/hooks/execution-hook.resource.js';
+import type { HookToMatch } from '../features/hooks/matching-fields.js';
 import { listCollection } from './collection-list.js';
 import { parseCollectionQuery } from '../query/collection-query.js';
 import type { Scope } from '../query/collection-sql.js';
@@ -68,7 +69,7 @@ const hook = fc.record({
 type Hook = typeof hook extends fc.Arbitrary<infer T> ? T : never;
 
 const condition = fc.record({
-  path: fc.constantFrom(...filterablePaths(executionHookCollection)),
+  path: fc.constantFrom(...filterablePaths(EXECUTION_HOOK.collection)),
   operator: fc.constantFrom(...FILTER_OPERATORS),
   picks: fc.array(fc.nat(1000), { minLength: 1, maxLength: 3 }),
   other: word,
@@ -78,11 +79,11 @@ const request = fc.record(
   {
     conditions: fc.array(condition, { minLength: 1, maxLength: 3 }),
     orderBy: fc.oneof(
-      fc.constantFrom(...orderablePaths(executionHookCollection)),
+      fc.constantFrom(...orderablePaths(EXECUTION_HOOK.collection)),
       fc.constantFrom('name', 'appID', 'description', 'metadata.modifiedBy'),
     ),
     descending: fc.boolean(),
-    include: fc.uniqueArray(fc.constantFrom(...includablePaths(executionHookCollection)), {
+    include: fc.uniqueArray(fc.constantFrom(...includablePaths(EXECUTION_HOOK.collection)), {
       minLength: 1,
       maxLength: 5,
     }),
@@ -161,7 +162,7 @@ async function store(hooks: readonly Hook[]): Promise<string> {
 }
 
 async function walk(request: Request, account: string, queryString: string): Promise<Page[]> {
-  const definition = { ...executionHookCollection, batchRows: request.batchRows };
+  const definition = { ...EXECUTION_HOOK.collection, batchRows: request.batchRows };
   const [app] = APPS;
   const scope: Scope = request.inApp
     ? [
@@ -172,15 +173,15 @@ async function walk(request: Request, account: string, queryString: string): Pro
   const pages: Page[] = [];
   for (let token: string | undefined = ''; token !== undefined;) {
     const continued = token === '' ? queryString : `${queryString}&continue=${token}`;
-    const body: string | Readable = await listCollection<ExecutionHookColumns>({
+    const body: string | Readable = await listCollection<HookToMatch>({
       database: db.database,
       definition,
       query: parseCollectionQuery(definition, continued, [account]),
       scope,
       complete: (columns, wanted): Record<string, string> =>
-        columns.appId === null
+        columns.matchedAppId === null
           ? {}
-          : Object.fromEntries([...wanted].map((path) => [path, JSON.stringify([path, columns.appId])])),
+          : Object.fromEntries([...wanted].map((path) => [path, JSON.stringify([path, columns.matchedAppId])])),
       caller: account,
     });
     const page = JSON.parse(typeof body === 'string' ? body : await text(body)) as Page;
@@ -214,7 +215,7 @@ function write(
 }
 
 function madeUp(path: string, other: string): string {
-  const field = executionHookCollection.fields[path];
+  const field = EXECUTION_HOOK.collection.fields[path];
   const type = field !== undefined && 'type' in field ? field.type : 'string';
   return type === 'identifier' ? randomUUID() : type === 'timestamp' ? '2023-01-01T00:00:00.000000Z' : other;
 }

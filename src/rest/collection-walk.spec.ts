@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.js';
-import { executionHookCollection } from '../features/hooks/execution-hook.collection.js';
+import { EXECUTION_HOOK } from '../features/hooks/execution-hook.resource.js';
 import { listCollection } from './collection-list.js';
 import { parseCollectionQuery } from '../query/collection-query.js';
 import { sql } from '../query/sql-fragment.js';
@@ -87,9 +87,9 @@ async function walk(query: string): Promise<{ readonly seen: [string, string][];
   for (let token: string | undefined = ''; token !== undefined; pages += 1) {
     const body: string | Readable = await listCollection({
       database: db.database,
-      definition: executionHookCollection,
+      definition: EXECUTION_HOOK.collection,
       query: parseCollectionQuery(
-        executionHookCollection,
+        EXECUTION_HOOK.collection,
         `include=id,name&limit=100&${query}${token === '' ? '' : `&continue=${token}`}`,
         [ACCOUNT],
       ),

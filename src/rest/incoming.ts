@@ -1,94 +1,105 @@
 import type { Readable } from 'node:stream';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Caller, callerOf } from '../access/caller.js';
+import type { Queryable } from '../database/database.js';
+import { QueryParametersNotSupported } from '../problems/catalogue.js';
+import { notFound } from '../problems/not-found.js';
+import type { Problem } from '../problems/problem.js';
 import type { CollectionDefinition } from '../query/collection-definition.js';
 import { type CollectionQuery, parseCollectionQuery } from '../query/collection-query.js';
-import { QueryParametersNotSupported } from '../problems/catalogue.js';
 import { negotiateAnswer } from './answer.js';
 import { type IdempotencyKey, idempotencyKeyOf, requestDigest } from './idempotency-key.js';
-import { readJsonBody, requireJsonContentType } from './json-body.js';
+import { readJsonBody, RequestAborted, requireJsonContentType } from './json-body.js';
 import { Preconditions } from './preconditions.js';
-import { resourceBody } from './resource-body.js';
+import { type ResourceClass, resourceBody } from './resource-body.js';
+
+/** The longest that a body may take to arrive, in milliseconds: it is read whole, unlike an inventory. */
+const BODY_TIMEOUT_MS = 60_000;
 
 /**
- * What a request says beyond its path, read by a service only once the path is known to exist: the contract fixes
- * the order of checks as token, account, role, path, headers, query, body (section 6), and a framework that parses
- * the body first would answer 400 where 404 is due.
+ * A request that the guard has let pass. What it says beyond its path is read by and by: the order of checks is token,
+ * account, role, path, headers, query, body (docs/api.md, section 6), and a framework that parses the body first would
+ * answer 400 where 404 is due.
  */
-export interface Incoming<Body extends object> {
+export class IncomingRequest {
+  /** Who sends it, as they were when its headers came. */
+  readonly caller: Caller;
+  private readonly request: FastifyRequest<{ Params: Record<string, string> }>;
+  private key: string | undefined;
+  /** The body as it was sent. */
+  private json: unknown;
+
+  /** @throws TypeError on a public route, which has no caller */
+  constructor(private readonly context: ExecutionContext) {
+    this.request = context.switchToHttp().getRequest();
+    const known = callerOf(this.request);
+    if (known === undefined) throw new TypeError('The route is public: it has no caller.');
+    this.caller = known.caller;
+    this.permit = known.permit;
+  }
+
+  /**
+   * Looks again who sends it and what they may do, in the transaction that writes.
+   * @throws what the request would be answered if it came now
+   */
+  readonly permit: (transaction: Queryable) => Promise<Caller>;
+
+  /** The identifier that a parameter of the path is. @throws TypeError where the path has none of the name */
+  parameter(name: string): string {
+    const value = this.request.params[name];
+    if (value === undefined) throw new TypeError(`The route has no parameter ${name}.`);
+    return value;
+  }
+
+  /** The same; undefined where the path has none of the name. */
+  optionalParameter(name: string): string | undefined {
+    return this.request.params[name];
+  }
+
+  /** The account of the path. */
+  get accountId(): string {
+    return this.parameter('account_id');
+  }
+
+  /** The 404 of the request's method (docs/api.md, section 6). */
+  notFound(): Problem {
+    return notFound(this.request.method);
+  }
+
   /** The conditional headers. @throws InvalidHeaders */
-  preconditions(): Preconditions;
+  preconditions(): Preconditions {
+    return new Preconditions(this.request.raw.headers);
+  }
+
+  /**
+   * After what comes before it: the answer's media type can be served.
+   * @throws NotAcceptable, QueryParametersNotSupported
+   */
+  requireNoQuery(): void {
+    negotiateAnswer(this.context);
+    requireNoQuery(this.request);
+  }
+
   /**
    * The body as a checked instance of its class, after what comes before it: the answer's media type can be served
    * (a POST that cannot be answered writes nothing), its idempotency key is one, and the query string is empty.
    * @throws NotAcceptable, InvalidHeaders, QueryParametersNotSupported, PlainProblem 415 and 408, RequestBodyTooLarge,
    *   InvalidJsonPayload, SchemaViolation
    */
-  body(): Promise<Body>;
-  /**
-   * Of a POST that a client may send again: its `Idempotency-Key`, and what it was used for. Not before `body()`, which
-   * has checked the key already, in its place among the headers.
-   */
-  idempotencyKey(): IdempotencyKey | undefined;
-}
+  async body<T extends object>(of: ResourceClass<T>): Promise<T> {
+    const { raw, method, server } = this.request;
+    if (method === 'POST') this.key = idempotencyKeyOf(raw.headers);
+    this.requireNoQuery();
+    const bytes = server.initialConfig.bodyLimit ?? 0;
+    this.json = await readJsonBody(raw, { bytes, timeMs: BODY_TIMEOUT_MS });
+    return resourceBody(of, this.json);
+  }
 
-/** A request that has no body and takes no query parameters; DELETE and GET may carry a body, which is ignored. */
-export interface IncomingWithoutBody {
-  preconditions(): Preconditions;
-  /**
-   * After what comes before it: the answer's media type can be served.
-   * @throws NotAcceptable, QueryParametersNotSupported
-   */
-  requireNoQuery(): void;
-}
-
-/** A request for a collection. */
-export interface IncomingList {
-  /**
-   * The query string, checked against what the collection declares.
-   *
-   * @param scope identifiers of the path: what tells this collection from that of another account or app
-   * @throws NotAcceptable, QueryParametersNotSupported, InvalidQueryParameters
-   */
-  query(definition: CollectionDefinition, scope: readonly string[]): CollectionQuery;
-  /** Aborted when the client goes away before the answer is complete. */
-  readonly signal: AbortSignal;
-}
-
-/** A request whose JSON body is read as a stream. */
-export interface IncomingStream {
   /**
    * The raw body, after what comes before it.
    * @throws NotAcceptable, QueryParametersNotSupported, PlainProblem 415
    */
-  stream(): { readonly body: Readable; readonly contentEncoding: string | undefined };
-}
-
-/** The longest that a body may take to arrive, in milliseconds: it is read whole, unlike an inventory. */
-const BODY_TIMEOUT_MS = 60_000;
-
-class IncomingRequest<Body extends object> implements Incoming<Body>, IncomingWithoutBody, IncomingStream {
-  private readonly request: FastifyRequest;
-  private key: string | undefined;
-  /** The body as it was sent. */
-  private json: unknown;
-
-  constructor(
-    private readonly context: ExecutionContext,
-    private readonly bodyClass: (new () => Body) | undefined,
-  ) {
-    this.request = context.switchToHttp().getRequest<FastifyRequest>();
-  }
-
-  preconditions(): Preconditions {
-    return new Preconditions(this.request.raw.headers);
-  }
-
-  requireNoQuery(): void {
-    negotiateAnswer(this.context);
-    requireNoQuery(this.request);
-  }
-
   stream(): { readonly body: Readable; readonly contentEncoding: string | undefined } {
     this.requireNoQuery();
     const { raw } = this.request;
@@ -96,37 +107,43 @@ class IncomingRequest<Body extends object> implements Incoming<Body>, IncomingWi
     return { body: raw, contentEncoding: raw.headers['content-encoding'] };
   }
 
-  async body(): Promise<Body> {
-    if (this.bodyClass === undefined) throw new TypeError('The route declares no body class.');
-    const { raw, method, server } = this.request;
-    if (method === 'POST') this.key = idempotencyKeyOf(raw.headers);
-    this.requireNoQuery();
-    const bytes = server.initialConfig.bodyLimit ?? 0;
-    this.json = await readJsonBody(raw, { bytes, timeMs: BODY_TIMEOUT_MS });
-    return resourceBody(this.bodyClass, this.json);
-  }
-
+  /**
+   * Of a POST that a client may send again: its `Idempotency-Key`, and what it was used for. Not before `body()`, which
+   * has checked the key already, in its place among the headers.
+   */
   idempotencyKey(): IdempotencyKey | undefined {
     if (this.key === undefined) return undefined;
     return { key: this.key, requestDigest: requestDigest(this.request.url, this.json) };
   }
-}
 
-class IncomingListRequest implements IncomingList {
-  constructor(private readonly context: ExecutionContext) {}
-
+  /**
+   * The query string of a list, checked against what the collection declares.
+   *
+   * @param scope identifiers that tell this collection from that of another account or app
+   * @throws NotAcceptable, QueryParametersNotSupported, InvalidQueryParameters
+   */
   query(definition: CollectionDefinition, scope: readonly string[]): CollectionQuery {
     negotiateAnswer(this.context);
-    return parseCollectionQuery(definition, rawQuery(this.context.switchToHttp().getRequest<FastifyRequest>()), scope);
+    return parseCollectionQuery(definition, rawQuery(this.request), scope);
   }
 
+  /** Aborted when the client goes away before the answer is complete. */
   get signal(): AbortSignal {
     const controller = new AbortController();
-    const response = this.context.switchToHttp().getResponse<FastifyReply>().raw;
-    response.once('close', () => {
-      if (!response.writableFinished) controller.abort();
+    this.whenAnswered((isComplete) => {
+      if (!isComplete) controller.abort(new RequestAborted());
     });
     return controller.signal;
+  }
+
+  /** Calls back once, when the answer has gone out whole or its client has gone. */
+  whenAnswered(done: (isComplete: boolean) => void): void {
+    const response = this.context.switchToHttp().getResponse<FastifyReply>().raw;
+    if (response.destroyed) done(response.writableFinished);
+    else
+      response.once('close', () => {
+        done(response.writableFinished);
+      });
   }
 }
 
@@ -148,22 +165,7 @@ function rawQuery(request: FastifyRequest): string {
   return mark === -1 ? '' : url.slice(mark + 1);
 }
 
-/** Injects the {@link Incoming} of a route whose body is of the given class. */
-export const ReadsBody = createParamDecorator<new () => object>((bodyClass, context: ExecutionContext) => {
-  return new IncomingRequest(context, bodyClass);
-});
-
-/** Injects the {@link IncomingWithoutBody} of a route. */
-export const ReadsHeaders = createParamDecorator((_data: undefined, context: ExecutionContext) => {
-  return new IncomingRequest(context, undefined);
-});
-
-/** Injects the {@link IncomingStream} of a route that reads its body piece by piece. */
-export const ReadsStream = createParamDecorator((_data: undefined, context: ExecutionContext): IncomingStream => {
-  return new IncomingRequest(context, undefined);
-});
-
-/** Injects the {@link IncomingList} of a collection route. */
-export const ReadsList = createParamDecorator((_data: undefined, context: ExecutionContext): IncomingList => {
-  return new IncomingListRequest(context);
+/** Injects the {@link IncomingRequest} of a route that needs a token. */
+export const Incoming = createParamDecorator((_data: undefined, context: ExecutionContext): IncomingRequest => {
+  return new IncomingRequest(context);
 });

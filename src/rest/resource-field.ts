@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions, ApiSchema } from '@nestjs/swagger';
 import { IDENTIFIER_PATTERN } from '../query/identifier.js';
@@ -29,7 +30,7 @@ export interface ResourceField {
 export type FieldSchema = Extract<ApiPropertyOptions, { required?: boolean }>;
 
 /** What a field's author says of it in words. */
-interface FieldText {
+export interface FieldText {
   readonly description: string;
   readonly example?: unknown;
 }
@@ -60,7 +61,8 @@ export function OptionalField({ schema, rules }: ResourceField): PropertyDecorat
 
 /** A field that a request may have because the response has it: accepted whatever it holds, and ignored. */
 export function IgnoredField(): PropertyDecorator {
-  return applyDecorators(ApiProperty(IGNORED), Ignored());
+  // The document is made from the type of a property, which a class that is made by a function has not said.
+  return applyDecorators(Reflect.metadata('design:type', Object), ApiProperty(IGNORED), Ignored());
 }
 
 /**

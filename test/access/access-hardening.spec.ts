@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request, { type Response, type Test } from 'supertest';
-import type { CreatedToken } from '../../src/features/tokens/dto/token.js';
 import { openAccount } from '../support/accounts.js';
 import { makePerson } from '../support/people.js';
 import { expectPlainProblem, expectProblem } from '../support/problems.js';
 import { appBody, createApp, hookBody, UNKNOWN_ID } from '../support/resources.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { startTestService, type TestService } from '../support/service.js';
+import type { CreatedToken } from '../support/shown.js';
 
 const TOKEN = { type: 'application/astra-token', version: '1.0', name: 'test' };
 

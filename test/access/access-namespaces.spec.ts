@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Test } from 'supertest';
-import type { App } from '../../src/features/apps/dto/app.js';
-import type { ExecutionHook } from '../../src/features/hooks/dto/execution-hook.js';
-import type { HookSource } from '../../src/features/hook-sources/dto/hook-source.js';
 import { expectProblem } from '../support/problems.js';
 import {
   appBody,
@@ -15,6 +12,7 @@ import {
   uniqueName,
 } from '../support/resources.js';
 import { startTestService, type TestService } from '../support/service.js';
+import type { App, ExecutionHook, HookSource } from '../support/shown.js';
 
 const EAST = [{ namespace: 'payroll-east' }];
 const WEST = [{ namespace: 'payroll-west' }];

@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Response, Test } from 'supertest';
-import type { Account, CreatedAccount } from '../../src/features/accounts/dto/account.js';
-import type { RoleBinding } from '../../src/features/role-bindings/dto/role-binding.js';
-import type { CreatedToken, Token } from '../../src/features/tokens/dto/token.js';
-import type { User } from '../../src/features/users/dto/user.js';
 import { openAccount } from '../support/accounts.js';
 import { makePerson, type Person } from '../support/people.js';
 import { expectProblem } from '../support/problems.js';
 import { createHook, createReferences, type Fields, readItems, UNKNOWN_ID } from '../support/resources.js';
 import { startTestService, type TestService } from '../support/service.js';
+import type { Account, CreatedAccount, CreatedToken, RoleBinding, Token, User } from '../support/shown.js';
 
 let service: TestService;
 beforeAll(async () => {

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Response } from 'supertest';
-import type { RoleBinding } from '../../src/features/role-bindings/dto/role-binding.js';
-import type { User } from '../../src/features/users/dto/user.js';
 import { openAccount } from '../support/accounts.js';
 import { type Claims, TestIssuer } from '../support/issuer.js';
 import { expectProblem } from '../support/problems.js';
 import { appBody, readItems } from '../support/resources.js';
 import { startTestService, type TestService } from '../support/service.js';
+import type { RoleBinding, User } from '../support/shown.js';
 
 const ACCOUNT_ID = '0f0f0f0f-1111-4222-8333-444444444444';
 const UNREACHABLE = 'https://unreachable.example';

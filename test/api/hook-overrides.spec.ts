@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Response } from 'supertest';
-import type { App } from '../../src/features/apps/dto/app.js';
-import type { ExecutionHookOverride } from '../../src/features/hook-overrides/dto/hook-override.js';
-import type { ExecutionHook } from '../../src/features/hooks/dto/execution-hook.js';
 import { installNetappHooks } from '../../src/features/netapp-hooks/netapp-hooks.js';
 import { openAccount } from '../support/accounts.js';
 import { expectProblem } from '../support/problems.js';
 import { createApp, createHook, createHookSource, type Fields, readItems, UNKNOWN_ID } from '../support/resources.js';
 import { startTestService, type TestService } from '../support/service.js';
+import type { App, ExecutionHook, ExecutionHookOverride } from '../support/shown.js';
 
 const HEAD = { type: 'application/astra-executionHookOverride', version: '1.0' };
 

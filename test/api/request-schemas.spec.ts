@@ -1,23 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RequestBodyObject, SchemaObject } from '@nestjs/swagger';
 import fc from 'fast-check';
-import { CreateAccount } from '../../src/features/accounts/dto/create-account.js';
-import { UpdateAccount } from '../../src/features/accounts/dto/update-account.js';
-import { CreateApp } from '../../src/features/apps/dto/create-app.js';
-import { UpdateApp } from '../../src/features/apps/dto/update-app.js';
-import { CreateExecutionHookOverride } from '../../src/features/hook-overrides/dto/create-hook-override.js';
-import { UpdateExecutionHookOverride } from '../../src/features/hook-overrides/dto/update-hook-override.js';
-import { CreateHookSource } from '../../src/features/hook-sources/dto/create-hook-source.js';
-import { UpdateHookSource } from '../../src/features/hook-sources/dto/update-hook-source.js';
-import { CreateExecutionHook } from '../../src/features/hooks/dto/create-execution-hook.js';
-import { UpdateExecutionHook } from '../../src/features/hooks/dto/update-execution-hook.js';
 import { resourceBody, type ResourceClass } from '../../src/rest/resource-body.js';
 import { SchemaViolation } from '../../src/problems/catalogue.js';
-import { CreateRoleBinding } from '../../src/features/role-bindings/dto/create-role-binding.js';
-import { UpdateRoleBinding } from '../../src/features/role-bindings/dto/update-role-binding.js';
-import { CreateToken } from '../../src/features/tokens/dto/create-token.js';
-import { CreateUser } from '../../src/features/users/dto/create-user.js';
-import { UpdateUser } from '../../src/features/users/dto/update-user.js';
+import { ACCOUNT } from '../../src/features/accounts/account.resource.js';
+import { APP } from '../../src/features/apps/app.resource.js';
+import { HOOK_OVERRIDE } from '../../src/features/hook-overrides/hook-override.resource.js';
+import { HOOK_SOURCE } from '../../src/features/hook-sources/hook-source.resource.js';
+import { EXECUTION_HOOK } from '../../src/features/hooks/execution-hook.resource.js';
+import { ROLE_BINDING } from '../../src/features/role-bindings/role-binding.resource.js';
+import { TOKEN } from '../../src/features/tokens/token.resource.js';
+import { USER } from '../../src/features/users/user.resource.js';
 import { committedConformance } from '../support/conformance.js';
 
 /**
@@ -26,21 +19,21 @@ import { committedConformance } from '../support/conformance.js';
  */
 
 const CLASSES: readonly ResourceClass<object>[] = [
-  CreateAccount,
-  CreateApp,
-  CreateExecutionHook,
-  CreateExecutionHookOverride,
-  CreateHookSource,
-  CreateRoleBinding,
-  CreateToken,
-  CreateUser,
-  UpdateAccount,
-  UpdateApp,
-  UpdateExecutionHook,
-  UpdateExecutionHookOverride,
-  UpdateHookSource,
-  UpdateRoleBinding,
-  UpdateUser,
+  ACCOUNT.Create,
+  APP.Create,
+  EXECUTION_HOOK.Create,
+  HOOK_OVERRIDE.Create,
+  HOOK_SOURCE.Create,
+  ROLE_BINDING.Create,
+  TOKEN.Create,
+  USER.Create,
+  ACCOUNT.Update,
+  APP.Update,
+  EXECUTION_HOOK.Update,
+  HOOK_OVERRIDE.Update,
+  HOOK_SOURCE.Update,
+  ROLE_BINDING.Update,
+  USER.Update,
 ];
 
 /** Kubernetes' own, which is read piece by piece and in which most fields are not looked at. */

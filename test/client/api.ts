@@ -1154,12 +1154,6 @@ export interface components {
              */
             name: string;
             /**
-             * Format: uuid
-             * @description ID of the cluster that the app runs in.
-             * @example b81bdd8f-c2c7-40eb-a602-4af06d3c6e4d
-             */
-            clusterID?: string | null;
-            /**
              * @description The namespaces that belong to the app, which decides what an inventory keeps. Without any, every pod that is sent belongs to the app.
              * @example [
              *       {
@@ -1171,6 +1165,12 @@ export interface components {
              *     ]
              */
             namespaceScopedResources?: components["schemas"]["NamespaceScopedResource"][] | null;
+            /**
+             * Format: uuid
+             * @description ID of the cluster that the app runs in.
+             * @example b81bdd8f-c2c7-40eb-a602-4af06d3c6e4d
+             */
+            clusterID?: string | null;
             /** @description Metadata, of which only the labels can be set. */
             metadata?: components["schemas"]["MetadataUpdate"] | null;
         };
@@ -2342,12 +2342,11 @@ export interface components {
              * @example payroll-east
              */
             name?: string | null;
-            /**
-             * Format: uuid
-             * @description ID of the cluster that the app runs in.
-             * @example b81bdd8f-c2c7-40eb-a602-4af06d3c6e4d
-             */
-            clusterID?: string | null;
+            links?: components["schemas"]["Ignored"];
+            state?: components["schemas"]["Ignored"];
+            stateDetails?: components["schemas"]["Ignored"];
+            protectionState?: components["schemas"]["Ignored"];
+            protectionStateDetails?: components["schemas"]["Ignored"];
             /**
              * @description The namespaces that belong to the app, which decides what an inventory keeps. Without any, every pod that is sent belongs to the app.
              * @example [
@@ -2362,12 +2361,13 @@ export interface components {
             namespaceScopedResources?: components["schemas"]["NamespaceScopedResource"][] | null;
             namespaces?: components["schemas"]["Ignored"];
             clusterName?: components["schemas"]["Ignored"];
+            /**
+             * Format: uuid
+             * @description ID of the cluster that the app runs in.
+             * @example b81bdd8f-c2c7-40eb-a602-4af06d3c6e4d
+             */
+            clusterID?: string | null;
             clusterType?: components["schemas"]["Ignored"];
-            links?: components["schemas"]["Ignored"];
-            state?: components["schemas"]["Ignored"];
-            stateDetails?: components["schemas"]["Ignored"];
-            protectionState?: components["schemas"]["Ignored"];
-            protectionStateDetails?: components["schemas"]["Ignored"];
             lastResourceCollectionTimestamp?: components["schemas"]["Ignored"];
             /** @description Metadata, of which only the labels can be set. */
             metadata?: components["schemas"]["MetadataUpdate"] | null;

@@ -1,8 +1,10 @@
 import type { Test } from 'supertest';
-import type { App as AppResource } from '../../src/features/apps/dto/app.js';
-import type { HookSource as HookSourceResource } from '../../src/features/hook-sources/dto/hook-source.js';
-import type { ExecutionHook as ExecutionHookResource } from '../../src/features/hooks/dto/execution-hook.js';
 import type { TestService } from './service.js';
+import type {
+  App as AppResource,
+  ExecutionHook as ExecutionHookResource,
+  HookSource as HookSourceResource,
+} from './shown.js';
 
 /** Resources as responses hold them: plain objects, not instances of the classes that describe them. */
 export type App = Readonly<AppResource>;

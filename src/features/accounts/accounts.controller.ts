@@ -1,67 +1,54 @@
-import { Controller, Delete, Get, Param, Post, Put } from '@nestjs/common';
+import { Controller, Delete, Get, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../../rest/answer.js';
-import {
-  type Incoming,
-  type IncomingList,
-  type IncomingWithoutBody,
-  ReadsBody,
-  ReadsHeaders,
-  ReadsList,
-} from '../../rest/incoming.js';
-import { Creates, Deletes, Gets, Lists, Replaces } from '../../rest/openapi/operations.js';
 import { Requires } from '../../access/access.guard.js';
-import { AccountsService } from './accounts.service.js';
-import { type Caller, RequestCaller } from '../../access/caller.js';
-import { CreateAccount } from './dto/create-account.js';
-import { UpdateAccount } from './dto/update-account.js';
+import type { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../../rest/answer.js';
+import { Incoming, type IncomingRequest } from '../../rest/incoming.js';
+import { Creates, Deletes, Gets, Lists, Replaces } from '../../rest/openapi/operations.js';
+import { Protocol } from '../../rest/protocol.js';
 import { ACCOUNT_DOCS } from './account.docs.js';
+import { AccountRules } from './accounts.rules.js';
 
-/** Accounts (contract, sections 1 and 7). */
+/** Accounts (docs/api.md, sections 1 and 7). */
 @ApiTags('Accounts')
 @Controller('accounts')
 export class AccountsController {
-  constructor(private readonly accounts: AccountsService) {}
+  constructor(
+    private readonly protocol: Protocol,
+    private readonly rules: AccountRules,
+  ) {}
 
   @Post()
   @Requires('owner')
   @Creates(ACCOUNT_DOCS)
-  create(
-    @RequestCaller() caller: Caller,
-    @ReadsBody(CreateAccount) incoming: Incoming<CreateAccount>,
-  ): Promise<CreatedAnswer> {
-    return this.accounts.create(caller, incoming);
+  create(@Incoming() request: IncomingRequest): Promise<CreatedAnswer> {
+    return this.protocol.create(this.rules, request);
   }
 
   @Get()
   @Requires('viewer')
   @Lists(ACCOUNT_DOCS)
-  list(@RequestCaller() caller: Caller, @ReadsList() incoming: IncomingList): Promise<JsonAnswer> {
-    return this.accounts.list(caller, incoming);
+  list(@Incoming() request: IncomingRequest): Promise<JsonAnswer> {
+    return this.protocol.list(this.rules, request);
   }
 
   @Get(':account_id')
   @Requires('viewer')
   @Gets(ACCOUNT_DOCS)
-  get(@Param('account_id') id: string, @ReadsHeaders() incoming: IncomingWithoutBody): Promise<ResourceAnswer> {
-    return this.accounts.get(id, incoming);
+  get(@Incoming() request: IncomingRequest): Promise<ResourceAnswer> {
+    return this.protocol.get(this.rules, request);
   }
 
   @Put(':account_id')
   @Requires('owner')
   @Replaces(ACCOUNT_DOCS)
-  replace(
-    @Param('account_id') id: string,
-    @RequestCaller() caller: Caller,
-    @ReadsBody(UpdateAccount) incoming: Incoming<UpdateAccount>,
-  ): Promise<void> {
-    return this.accounts.replace(id, caller, incoming);
+  replace(@Incoming() request: IncomingRequest): Promise<void> {
+    return this.protocol.replace(this.rules, request);
   }
 
   @Delete(':account_id')
   @Requires('owner')
   @Deletes(ACCOUNT_DOCS)
-  delete(@Param('account_id') id: string, @ReadsHeaders() incoming: IncomingWithoutBody): Promise<void> {
-    return this.accounts.delete(id, incoming);
+  delete(@Incoming() request: IncomingRequest): Promise<void> {
+    return this.protocol.delete(this.rules, request);
   }
 }

@@ -1,8 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccountsController } from './accounts.controller.js';
-import { AccountsRepository } from './accounts.repository.js';
-import { AccountsService } from './accounts.service.js';
+import { AccountRules } from './accounts.rules.js';
 
 /** Accounts: what everything else belongs to. */
-@Module({ controllers: [AccountsController], providers: [AccountsService, AccountsRepository] })
+@Module({ controllers: [AccountsController], providers: [AccountRules] })
 export class AccountsModule {}

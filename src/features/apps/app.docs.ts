@@ -1,21 +1,10 @@
-import type { DocumentedResource } from '../../rest/openapi/documented-resource.js';
-import { appCollection } from './app.collection.js';
-import { APP_TYPE } from './dto/app-fields.js';
-import { App } from './dto/app.js';
-import { CreateApp } from './dto/create-app.js';
-import { UpdateApp } from './dto/update-app.js';
+import { documented, EXAMPLE_METADATA } from '../../rest/openapi/documented-resource.js';
+import { APP } from './app.resource.js';
 
-const HEAD = { type: APP_TYPE, version: '2.2' };
+const HEAD = { type: 'application/astra-app', version: '2.2' };
 
 const ID = '7be5ae7c-151d-4230-ac39-ac1d0b33c2a9';
 const CLUSTER_ID = 'b81bdd8f-c2c7-40eb-a602-4af06d3c6e4d';
-
-const METADATA = {
-  labels: [],
-  creationTimestamp: '2022-10-06T20:58:16.305662Z',
-  modificationTimestamp: '2022-10-06T20:58:16.305662Z',
-  createdBy: '8f84cf09-8036-51e4-b579-bd30cb07b269',
-};
 
 const STORED = {
   ...HEAD,
@@ -32,22 +21,13 @@ const STORED = {
   clusterID: CLUSTER_ID,
   clusterType: 'kubernetes',
   lastResourceCollectionTimestamp: '2022-10-06T21:00:00.000000Z',
-  metadata: METADATA,
+  metadata: EXAMPLE_METADATA,
 };
 
-const ENVELOPE = { type: appCollection.type, version: appCollection.version, metadata: METADATA };
-
 /** What the OpenAPI document says of apps. */
-export const APP_DOCS: DocumentedResource = {
-  term: 'app',
-  noun: 'app',
-  article: 'an',
-  mediaType: APP_TYPE,
-  resource: App,
-  collection: appCollection,
+export const APP_DOCS = documented(APP, {
   query: { include: 'id,name,namespaces', filter: "namespaces[*] eq 'payroll-east'", orderBy: 'name' },
   create: {
-    body: CreateApp,
     examples: {
       namespaces: {
         summary: 'An app of two namespaces, one of them in part',
@@ -78,23 +58,16 @@ export const APP_DOCS: DocumentedResource = {
           namespaceScopedResources: [{ namespace: 'payroll-east' }],
           namespaces: ['payroll-east'],
           clusterID: CLUSTER_ID,
-          metadata: METADATA,
+          metadata: EXAMPLE_METADATA,
         },
       },
     },
     note: 'Its inventory is empty at first.',
     problems: ['ExtendedValidationFailure', 'ResourceConflict'],
   },
-  lists: {
-    resources: { summary: 'Apps', value: { ...ENVELOPE, items: [STORED] } },
-    fields: {
-      summary: 'Only some fields: include=id,name,namespaces',
-      value: { ...ENVELOPE, items: [[ID, 'payroll-east', ['payroll-east']]] },
-    },
-  },
+  listed: { summary: 'Apps', items: [STORED] },
   get: { answers: { stored: { summary: 'An app', value: STORED } } },
   replace: {
-    body: UpdateApp,
     examples: {
       labels: {
         summary: 'Other labels',
@@ -105,4 +78,4 @@ export const APP_DOCS: DocumentedResource = {
     problems: ['ExtendedValidationFailure'],
   },
   delete: { note: 'Its inventory and its execution hooks are deleted with it.' },
-};
+});

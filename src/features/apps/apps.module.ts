@@ -1,12 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AppsController } from './apps.controller.js';
-import { AppsRepository } from './apps.repository.js';
-import { AppsService } from './apps.service.js';
+import { AppRules } from './apps.rules.js';
 
 /** Apps: what hooks belong to. */
-@Module({
-  controllers: [AppsController],
-  providers: [AppsService, AppsRepository],
-  exports: [AppsService, AppsRepository],
-})
+@Module({ controllers: [AppsController], providers: [AppRules] })
 export class AppsModule {}

@@ -1,8 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../../access/access.guard.js';
-import { type Caller, RequestCaller } from '../../access/caller.js';
 import { JsonAnswer } from '../../rest/answer.js';
+import { Incoming, type IncomingRequest } from '../../rest/incoming.js';
 import { ListsClouds } from './clouds.docs.js';
 import { CLOUDS_TYPE } from './dto/cloud-list.js';
 
@@ -16,7 +16,7 @@ export class CloudsController {
   @Get()
   @Requires('viewer')
   @ListsClouds()
-  list(@RequestCaller() caller: Caller): JsonAnswer {
+  list(@Incoming() { caller }: IncomingRequest): JsonAnswer {
     const now = new Date().toISOString().replace('Z', '000Z');
     return new JsonAnswer(
       JSON.stringify({

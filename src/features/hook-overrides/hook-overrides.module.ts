@@ -1,13 +1,7 @@
 import { Module } from '@nestjs/common';
-import { AppsModule } from '../apps/apps.module.js';
 import { HookOverridesController } from './hook-overrides.controller.js';
-import { HookOverridesRepository } from './hook-overrides.repository.js';
-import { HookOverridesService } from './hook-overrides.service.js';
+import { HookOverrideRules } from './hook-overrides.rules.js';
 
-/** Whether netapp hooks are enabled for single apps. */
-@Module({
-  imports: [AppsModule],
-  controllers: [HookOverridesController],
-  providers: [HookOverridesService, HookOverridesRepository],
-})
+/** What each app makes of the operator's hooks. */
+@Module({ controllers: [HookOverridesController], providers: [HookOverrideRules] })
 export class HookOverridesModule {}

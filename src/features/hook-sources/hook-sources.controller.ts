@@ -1,81 +1,54 @@
-import { Controller, Delete, Get, Param, Post, Put } from '@nestjs/common';
+import { Controller, Delete, Get, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../../access/access.guard.js';
-import { type Caller, RequestCaller } from '../../access/caller.js';
 import type { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../../rest/answer.js';
-import {
-  type Incoming,
-  type IncomingList,
-  type IncomingWithoutBody,
-  ReadsBody,
-  ReadsHeaders,
-  ReadsList,
-} from '../../rest/incoming.js';
+import { Incoming, type IncomingRequest } from '../../rest/incoming.js';
 import { Creates, Deletes, Gets, Lists, Replaces } from '../../rest/openapi/operations.js';
-import { CreateHookSource } from './dto/create-hook-source.js';
-import { UpdateHookSource } from './dto/update-hook-source.js';
-import { HookSourcesService } from './hook-sources.service.js';
+import { Protocol } from '../../rest/protocol.js';
 import { HOOK_SOURCE_DOCS } from './hook-source.docs.js';
+import { HookSourceRules } from './hook-sources.rules.js';
 
-/** Hook sources (contract, sections 1 and 10). */
+/** Hook sources (docs/api.md, sections 1 and 10). */
 @ApiTags('Hook sources')
 @Controller('accounts/:account_id/core/v1/hookSources')
 export class HookSourcesController {
-  constructor(private readonly hookSources: HookSourcesService) {}
+  constructor(
+    private readonly protocol: Protocol,
+    private readonly rules: HookSourceRules,
+  ) {}
 
   @Post()
   @Requires('member')
   @Creates(HOOK_SOURCE_DOCS)
-  create(
-    @Param('account_id') accountId: string,
-    @RequestCaller() caller: Caller,
-    @ReadsBody(CreateHookSource) incoming: Incoming<CreateHookSource>,
-  ): Promise<CreatedAnswer> {
-    return this.hookSources.create(accountId, caller, incoming);
+  create(@Incoming() request: IncomingRequest): Promise<CreatedAnswer> {
+    return this.protocol.create(this.rules, request);
   }
 
   @Get()
   @Requires('viewer')
   @Lists(HOOK_SOURCE_DOCS)
-  list(
-    @Param('account_id') accountId: string,
-    @RequestCaller() caller: Caller,
-    @ReadsList() incoming: IncomingList,
-  ): Promise<JsonAnswer> {
-    return this.hookSources.list(accountId, caller, incoming);
+  list(@Incoming() request: IncomingRequest): Promise<JsonAnswer> {
+    return this.protocol.list(this.rules, request);
   }
 
   @Get(':hookSource_id')
   @Requires('viewer')
   @Gets(HOOK_SOURCE_DOCS)
-  get(
-    @Param('account_id') accountId: string,
-    @Param('hookSource_id') id: string,
-    @ReadsHeaders() incoming: IncomingWithoutBody,
-  ): Promise<ResourceAnswer> {
-    return this.hookSources.get(accountId, id, incoming);
+  get(@Incoming() request: IncomingRequest): Promise<ResourceAnswer> {
+    return this.protocol.get(this.rules, request);
   }
 
   @Put(':hookSource_id')
   @Requires('member')
   @Replaces(HOOK_SOURCE_DOCS)
-  replace(
-    @Param('account_id') accountId: string,
-    @Param('hookSource_id') id: string,
-    @RequestCaller() caller: Caller,
-    @ReadsBody(UpdateHookSource) incoming: Incoming<UpdateHookSource>,
-  ): Promise<void> {
-    return this.hookSources.replace(accountId, id, caller, incoming);
+  replace(@Incoming() request: IncomingRequest): Promise<void> {
+    return this.protocol.replace(this.rules, request);
   }
 
   @Delete(':hookSource_id')
   @Requires('member')
   @Deletes(HOOK_SOURCE_DOCS)
-  delete(
-    @Param('account_id') accountId: string,
-    @Param('hookSource_id') id: string,
-    @ReadsHeaders() incoming: IncomingWithoutBody,
-  ): Promise<void> {
-    return this.hookSources.delete(accountId, id, incoming);
+  delete(@Incoming() request: IncomingRequest): Promise<void> {
+    return this.protocol.delete(this.rules, request);
   }
 }

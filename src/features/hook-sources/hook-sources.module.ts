@@ -1,8 +1,7 @@
 import { Module } from '@nestjs/common';
 import { HookSourcesController } from './hook-sources.controller.js';
-import { HookSourcesRepository } from './hook-sources.repository.js';
-import { HookSourcesService } from './hook-sources.service.js';
+import { HookSourceRules } from './hook-sources.rules.js';
 
 /** The scripts that hooks run. */
-@Module({ controllers: [HookSourcesController], providers: [HookSourcesService, HookSourcesRepository] })
+@Module({ controllers: [HookSourcesController], providers: [HookSourceRules] })
 export class HookSourcesModule {}

@@ -1,83 +1,54 @@
-import { Controller, Delete, Get, Param, Post, Put } from '@nestjs/common';
+import { Controller, Delete, Get, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Requires } from '../../access/access.guard.js';
-import { type Caller, RequestCaller } from '../../access/caller.js';
 import type { CreatedAnswer, JsonAnswer, ResourceAnswer } from '../../rest/answer.js';
-import {
-  type Incoming,
-  type IncomingList,
-  type IncomingWithoutBody,
-  ReadsBody,
-  ReadsHeaders,
-  ReadsList,
-} from '../../rest/incoming.js';
+import { Incoming, type IncomingRequest } from '../../rest/incoming.js';
 import { Creates, Deletes, Gets, Lists, Replaces } from '../../rest/openapi/operations.js';
-import { CreateExecutionHook } from './dto/create-execution-hook.js';
-import { UpdateExecutionHook } from './dto/update-execution-hook.js';
-import { ExecutionHooksService } from './execution-hooks.service.js';
+import { Protocol } from '../../rest/protocol.js';
 import { EXECUTION_HOOK_DOCS } from './execution-hook.docs.js';
+import { ExecutionHookRules } from './execution-hooks.rules.js';
 
-/** Execution hooks of a whole account (contract, section 1). */
+/** Execution hooks of the whole account (docs/api.md, section 1). */
 @ApiTags('Execution hooks')
 @Controller('accounts/:account_id/core/v1/executionHooks')
 export class AccountExecutionHooksController {
-  constructor(private readonly hooks: ExecutionHooksService) {}
+  constructor(
+    private readonly protocol: Protocol,
+    private readonly rules: ExecutionHookRules,
+  ) {}
 
   @Post()
   @Requires('member')
   @Creates(EXECUTION_HOOK_DOCS)
-  create(
-    @Param('account_id') accountId: string,
-    @RequestCaller() caller: Caller,
-    @ReadsBody(CreateExecutionHook) incoming: Incoming<CreateExecutionHook>,
-  ): Promise<CreatedAnswer> {
-    return this.hooks.create({ accountId }, caller, incoming);
+  create(@Incoming() request: IncomingRequest): Promise<CreatedAnswer> {
+    return this.protocol.create(this.rules, request);
   }
 
   @Get()
   @Requires('viewer')
   @Lists(EXECUTION_HOOK_DOCS)
-  list(
-    @Param('account_id') accountId: string,
-    @RequestCaller() caller: Caller,
-    @ReadsList() incoming: IncomingList,
-  ): Promise<JsonAnswer> {
-    return this.hooks.list({ accountId }, caller, incoming);
+  list(@Incoming() request: IncomingRequest): Promise<JsonAnswer> {
+    return this.protocol.list(this.rules, request);
   }
 
   @Get(':executionHook_id')
   @Requires('viewer')
   @Gets(EXECUTION_HOOK_DOCS)
-  get(
-    @Param('account_id') accountId: string,
-    @Param('executionHook_id') id: string,
-    @RequestCaller() caller: Caller,
-    @ReadsHeaders() incoming: IncomingWithoutBody,
-  ): Promise<ResourceAnswer> {
-    return this.hooks.get({ accountId }, id, caller, incoming);
+  get(@Incoming() request: IncomingRequest): Promise<ResourceAnswer> {
+    return this.protocol.get(this.rules, request);
   }
 
   @Put(':executionHook_id')
   @Requires('member')
   @Replaces(EXECUTION_HOOK_DOCS)
-  replace(
-    @Param('account_id') accountId: string,
-    @Param('executionHook_id') id: string,
-    @RequestCaller() caller: Caller,
-    @ReadsBody(UpdateExecutionHook) incoming: Incoming<UpdateExecutionHook>,
-  ): Promise<void> {
-    return this.hooks.replace({ accountId }, id, caller, incoming);
+  replace(@Incoming() request: IncomingRequest): Promise<void> {
+    return this.protocol.replace(this.rules, request);
   }
 
   @Delete(':executionHook_id')
   @Requires('member')
   @Deletes(EXECUTION_HOOK_DOCS)
-  delete(
-    @Param('account_id') accountId: string,
-    @Param('executionHook_id') id: string,
-    @RequestCaller() caller: Caller,
-    @ReadsHeaders() incoming: IncomingWithoutBody,
-  ): Promise<void> {
-    return this.hooks.delete({ accountId }, id, caller, incoming);
+  delete(@Incoming() request: IncomingRequest): Promise<void> {
+    return this.protocol.delete(this.rules, request);
   }
 }

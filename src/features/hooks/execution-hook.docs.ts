@@ -1,13 +1,9 @@
-import type { DocumentedResource } from '../../rest/openapi/documented-resource.js';
-import { CreateExecutionHook } from './dto/create-execution-hook.js';
-import { ExecutionHook } from './dto/execution-hook.js';
-import { EXECUTION_HOOK_TYPE } from './dto/hook-fields.js';
-import { UpdateExecutionHook } from './dto/update-execution-hook.js';
-import { executionHookCollection } from './execution-hook.collection.js';
+import { documented, EXAMPLE_METADATA, type ResourceWords } from '../../rest/openapi/documented-resource.js';
+import { EXECUTION_HOOK } from './execution-hook.resource.js';
 
 /** The published examples (seeds). */
 const PAYROLL = {
-  type: EXECUTION_HOOK_TYPE,
+  type: 'application/astra-executionHook',
   version: '1.2',
   name: 'Payroll',
   hookType: 'custom',
@@ -21,7 +17,7 @@ const PAYROLL = {
 };
 
 const CREATED = {
-  type: EXECUTION_HOOK_TYPE,
+  type: 'application/astra-executionHook',
   version: '1.2',
   id: '946e60cb-980b-5374-9e6e-9fe1f6780352',
   name: 'Payroll',
@@ -34,12 +30,7 @@ const CREATED = {
   appID: '7be5ae7c-151d-4230-ac39-ac1d0b33c2a9',
   enabled: 'true',
   description: 'Payroll production hook',
-  metadata: {
-    labels: [],
-    creationTimestamp: '2022-10-06T20:58:16.305662Z',
-    modificationTimestamp: '2022-10-06T20:58:16.305662Z',
-    createdBy: '8f84cf09-8036-51e4-b579-bd30cb07b269',
-  },
+  metadata: EXAMPLE_METADATA,
 };
 
 const POD = {
@@ -70,10 +61,10 @@ function listed(hook: {
   readonly matchingCriteria: readonly object[];
   readonly hookSourceID: string;
   readonly description: string;
-}): object {
+}): Readonly<Record<string, unknown>> {
   const { id, name, matchingCriteria, hookSourceID, description } = hook;
   return {
-    type: EXECUTION_HOOK_TYPE,
+    type: 'application/astra-executionHook',
     version: '1.1',
     id,
     name,
@@ -95,25 +86,15 @@ function listed(hook: {
   };
 }
 
-const ENVELOPE = { type: executionHookCollection.type, version: executionHookCollection.version };
-
 const NOTE = 'The matching fields are computed from the criteria and the inventory of the app as it is at that moment.';
 
-/** What the OpenAPI document says of the execution hooks of an account. */
-export const EXECUTION_HOOK_DOCS: DocumentedResource = {
-  term: 'executionHook',
-  noun: 'execution hook',
-  article: 'an',
-  mediaType: EXECUTION_HOOK_TYPE,
-  resource: ExecutionHook,
-  collection: executionHookCollection,
+const WORDS: ResourceWords = {
   query: {
     include: 'id,name',
     filter: "action eq 'snapshot',matchingCriteria[*].type in 'podLabel,podName'",
     orderBy: 'metadata.modificationTimestamp desc',
   },
   create: {
-    body: CreateExecutionHook,
     examples: {
       everyContainer: { summary: 'A hook for every container of an app', value: PAYROLL },
       matchingContainers: {
@@ -136,59 +117,41 @@ export const EXECUTION_HOOK_DOCS: DocumentedResource = {
     note: NOTE,
     problems: ['ExtendedValidationFailure', 'NetappHookReadOnly', 'ResourceConflict'],
   },
-  lists: {
-    resources: {
-      summary: 'Execution hooks',
-      value: {
-        ...ENVELOPE,
-        items: [
-          listed({
-            id: '4c64792c-806b-4457-938d-8e325a37c593',
-            name: 'Payroll',
-            matchingCriteria: [
-              { type: 'containerImage', value: 'payroll' },
-              { type: 'podName', value: '^payroll-master' },
-            ],
-            hookSourceID: '50e89023-ba84-435d-bb47-1833f4c250ff',
-            description: 'Payroll production hook',
-          }),
-          listed({
-            id: '6659892c-c621-44e8-a0bb-8dbdf378a2dd',
-            name: 'Order Processing',
-            matchingCriteria: [
-              { type: 'containerName', value: '^order-processing$' },
-              { type: 'podLabel', value: '^app=master$|^app=data$' },
-            ],
-            hookSourceID: '63f4d6fd-b7f0-4eaa-9890-0b11123604b1',
-            description: 'Order processing hook',
-          }),
+  listed: {
+    summary: 'Execution hooks',
+    items: [
+      listed({
+        id: '4c64792c-806b-4457-938d-8e325a37c593',
+        name: 'Payroll',
+        matchingCriteria: [
+          { type: 'containerImage', value: 'payroll' },
+          { type: 'podName', value: '^payroll-master' },
         ],
-        metadata: CREATED.metadata,
-      },
-    },
-    fields: {
-      summary: 'Only some fields: include=id,name',
-      value: {
-        ...ENVELOPE,
-        items: [
-          ['4c64792c-806b-4457-938d-8e325a37c593', 'Payroll'],
-          ['6659892c-c621-44e8-a0bb-8dbdf378a2dd', 'Order Processing'],
+        hookSourceID: '50e89023-ba84-435d-bb47-1833f4c250ff',
+        description: 'Payroll production hook',
+      }),
+      listed({
+        id: '6659892c-c621-44e8-a0bb-8dbdf378a2dd',
+        name: 'Order Processing',
+        matchingCriteria: [
+          { type: 'containerName', value: '^order-processing$' },
+          { type: 'podLabel', value: '^app=master$|^app=data$' },
         ],
-        metadata: CREATED.metadata,
-      },
-    },
+        hookSourceID: '63f4d6fd-b7f0-4eaa-9890-0b11123604b1',
+        description: 'Order processing hook',
+      }),
+    ],
   },
   get: { answers: { matching: { summary: 'An execution hook', value: MATCHING } }, note: NOTE },
   replace: {
-    body: UpdateExecutionHook,
     examples: {
       arguments: {
         summary: 'Other arguments',
-        value: { type: EXECUTION_HOOK_TYPE, version: '1.2', arguments: ['freeze', '10'] },
+        value: { type: 'application/astra-executionHook', version: '1.2', arguments: ['freeze', '10'] },
       },
       disable: {
         summary: 'Switch the hook off',
-        value: { type: EXECUTION_HOOK_TYPE, version: '1.2', enabled: 'false' },
+        value: { type: 'application/astra-executionHook', version: '1.2', enabled: 'false' },
       },
     },
     note: 'The change has an effect on all future actions of the apps that use the hook.',
@@ -197,5 +160,8 @@ export const EXECUTION_HOOK_DOCS: DocumentedResource = {
   delete: { note: 'It no longer runs as part of future actions.', problems: ['NetappHookReadOnly'] },
 };
 
-/** What the OpenAPI document says of the execution hooks of one app. */
-export const APP_EXECUTION_HOOK_DOCS: DocumentedResource = { ...EXECUTION_HOOK_DOCS, within: 'app' };
+/** What the OpenAPI document says of the execution hooks of an account. */
+export const EXECUTION_HOOK_DOCS = documented(EXECUTION_HOOK, WORDS);
+
+/** What it says of the execution hooks of one app. */
+export const APP_EXECUTION_HOOK_DOCS = documented(EXECUTION_HOOK, { ...WORDS, within: 'app' });

@@ -1,14 +1,15 @@
 import type { InvalidField } from '../../problems/problem.js';
+import type { Criterion } from '../../matching/criterion.js';
 import { patternError } from '../../matching/pattern.js';
-import { FAILOVER_VERSION } from './dto/hook-fields.js';
-import type { HookValues } from './execution-hooks.repository.js';
+import type { Values } from '../../rest/resource.js';
+import { FAILOVER_VERSION, type HookFields } from './execution-hook.resource.js';
 
 /**
  * The rules of a hook beyond its shape (contract, section 2), on the whole hook: for a PUT, on what the stored hook
  * and the changes give together.
  */
 export function brokenRules(
-  hook: Pick<HookValues, 'version' | 'action' | 'stage' | 'matchingCriteria'>,
+  hook: Pick<Values<HookFields>, 'version' | 'action' | 'stage'> & { readonly matchingCriteria: readonly Criterion[] },
 ): InvalidField[] {
   const broken: InvalidField[] = [];
   if (hook.stage !== 'post' && (hook.action === 'restore' || hook.action === 'failover')) {

@@ -2,10 +2,9 @@ import type { Scope } from '../../query/collection-sql.js';
 import { sql } from '../../query/sql-fragment.js';
 import type { Queryable } from '../../database/database.js';
 import { CollectionNotFound } from '../../problems/catalogue.js';
-import type { ExecutionHookColumns } from './execution-hook.collection.js';
-import type { ExecutionHooksRepository } from './execution-hooks.repository.js';
+import type { HookLookups } from './hook-lookups.js';
 import { limitedCriteria } from './limited-criteria.js';
-import type { MatchingFields } from './matching-fields.js';
+import type { HookToMatch, MatchingFields } from './matching-fields.js';
 
 /**
  * What the list of one app's hooks consists of: the app's own, and the account's netapp hooks that match at least one
@@ -19,7 +18,7 @@ export class HooksOfApp {
     private readonly appId: string,
     /** Those that the caller is limited to; undefined for all. */
     private readonly namespaces: readonly string[] | undefined,
-    private readonly repository: ExecutionHooksRepository,
+    private readonly lookups: HookLookups,
     private readonly matchingFields: MatchingFields,
   ) {}
 
@@ -31,7 +30,7 @@ export class HooksOfApp {
    */
   async scope(snapshot: Queryable): Promise<Scope> {
     const { accountId, appId } = this;
-    const netapp = await this.repository.netappHooks(snapshot, accountId, appId);
+    const netapp = await this.lookups.netappHooks(snapshot, accountId, appId);
     if (netapp === undefined) throw new CollectionNotFound();
     this.inventoryRevision = netapp.inventoryRevision;
     const matching: string[] = [];
@@ -49,7 +48,7 @@ export class HooksOfApp {
   }
 
   /** A hook of the list with where its matching fields are computed: in this app, even if it has none itself. */
-  inApp({ matchingCriteria }: Pick<ExecutionHookColumns, 'matchingCriteria'>): ExecutionHookColumns {
-    return { matchingCriteria, appId: this.appId, inventoryRevision: this.inventoryRevision };
+  inApp({ matchingCriteria }: Pick<HookToMatch, 'matchingCriteria'>): HookToMatch {
+    return { matchingCriteria, matchedAppId: this.appId, inventoryRevision: this.inventoryRevision };
   }
 }

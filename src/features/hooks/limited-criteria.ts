@@ -1,3 +1,4 @@
+import type { Caller } from '../../access/caller.js';
 import type { Criterion } from '../../matching/criterion.js';
 
 /**
@@ -12,4 +13,12 @@ export function limitedCriteria(
 ): readonly Criterion[] {
   if (namespaces === undefined) return criteria;
   return [...criteria, { type: 'namespaceName', value: `^(?:${namespaces.join('|')})$` }];
+}
+
+/** A hook as it is matched for the caller. */
+export function seenBy<Hook extends { readonly matchingCriteria: readonly Criterion[] }>(
+  { namespaces }: Caller,
+  hook: Hook,
+): Hook {
+  return { ...hook, matchingCriteria: limitedCriteria(hook.matchingCriteria, namespaces) };
 }

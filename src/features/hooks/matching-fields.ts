@@ -14,11 +14,18 @@ import { Metrics } from '../../operations/metrics.js';
 import { othersFirst } from '../../turns/others-first.js';
 import { ServiceNotReady } from '../../problems/catalogue.js';
 import { Settings } from '../../settings/settings.js';
-import type { ExecutionHookColumns } from './execution-hook.collection.js';
-import type { HookRow } from './execution-hooks.repository.js';
 
 /** From this many containers on a single hook's answer is streamed rather than made as one string. */
 const STREAMED_FROM = 2_000;
+
+/** A hook with where its matching fields are computed. */
+export interface HookToMatch {
+  readonly matchingCriteria: readonly Criterion[];
+  /** The app to match in; null for a hook without one. */
+  readonly matchedAppId: string | null;
+  /** That app's inventory revision, read with the hook. */
+  readonly inventoryRevision: string | null;
+}
 
 /** What decides the matching fields of a hook: where to look and what for. */
 export interface Matched {
@@ -39,7 +46,7 @@ export class MatchingFields {
   ) {}
 
   /** The stored resource's JSON with the matching fields added, where the hook has an app to match in. */
-  async append(accountId: string, hook: HookRow): Promise<string | Readable> {
+  async append(accountId: string, hook: HookToMatch & { readonly json: string }): Promise<string | Readable> {
     const selection = await this.selectFor(accountId, hook);
     if (selection === undefined) return hook.json;
     const head = `${hook.json.slice(0, -1)},"matchingImages":${JSON.stringify(selection.images())},"matchingContainers":`;
@@ -52,11 +59,11 @@ export class MatchingFields {
   }
 
   /** Whether a hook matches at least one container of the app that it is to be matched in. */
-  async matchesAny(accountId: string, hook: HookRow): Promise<boolean> {
+  async matchesAny(accountId: string, hook: HookToMatch): Promise<boolean> {
     return ((await this.selectFor(accountId, hook))?.count ?? 0) > 0;
   }
 
-  private async selectFor(accountId: string, hook: HookRow): Promise<Selection | undefined> {
+  private async selectFor(accountId: string, hook: HookToMatch): Promise<Selection | undefined> {
     const { matchedAppId: appId, inventoryRevision: revision, matchingCriteria: criteria } = hook;
     return appId === null || revision === null ? undefined : this.select({ accountId, appId, revision, criteria });
   }
@@ -111,11 +118,11 @@ export class MatchingFields {
   /** The computed fields that a list asks for, of one of its hooks; none for a hook without an app. */
   complete(
     accountId: string,
-    hook: ExecutionHookColumns,
+    hook: HookToMatch,
     wanted: ReadonlySet<string>,
     queryable: Queryable,
   ): ComputedFields | Promise<ComputedFields> {
-    const { appId, inventoryRevision: revision, matchingCriteria: criteria } = hook;
+    const { matchedAppId: appId, inventoryRevision: revision, matchingCriteria: criteria } = hook;
     if (appId === null || revision === null) return {};
     const snapshot = this.inventory.keptSnapshot(accountId, appId, revision);
     const selection =

@@ -1,13 +1,11 @@
-import { applyDecorators, HttpCode, UseInterceptors } from '@nestjs/common';
+import { applyDecorators, HttpCode } from '@nestjs/common';
 import { Answers } from '../../rest/answer.js';
 import { Container } from '../../rest/container.js';
 import { JSON_TYPE } from '../../rest/media-types.js';
 import type { DocumentedItems } from '../../rest/openapi/documented-resource.js';
 import { headerReferences } from '../../rest/openapi/headers.js';
 import { BODY_PROBLEMS, content, Documented } from '../../rest/openapi/operations.js';
-import { BoundedIngests } from '../../rest/bounded.interceptor.js';
-import { INVENTORY_TYPE } from '../apps/dto/app-fields.js';
-import { Inventory } from './dto/inventory.js';
+import { Inventory, INVENTORY_TYPE } from './dto/inventory.js';
 import { PodList } from './dto/pod-list.js';
 import { inventoryCollection } from './inventory.collection.js';
 
@@ -99,7 +97,6 @@ export function ReplacesInventory(): MethodDecorator {
   return applyDecorators(
     HttpCode(200),
     Answers(INVENTORY_TYPE),
-    UseInterceptors(BoundedIngests),
     Documented({
       operationId: 'replaceInventory',
       summary: 'Replace the inventory of an app',

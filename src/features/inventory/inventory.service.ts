@@ -1,16 +1,18 @@
 import type { Readable } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
-import type { Caller } from '../../access/caller.js';
-import { listCollection } from '../../rest/collection-list.js';
 import { sql } from '../../query/sql-fragment.js';
 import { Database, type Queryable } from '../../database/database.js';
 import { JsonAnswer } from '../../rest/answer.js';
-import type { IncomingList, IncomingStream } from '../../rest/incoming.js';
+import type { IncomingRequest } from '../../rest/incoming.js';
+import { Lists } from '../../rest/lists.js';
+import { duringTurn } from '../../rest/turn-of-request.js';
+import { Admission } from '../../operations/admission.js';
 import type { InventorySnapshot } from '../../matching/inventory-snapshot.js';
 import { Metrics } from '../../operations/metrics.js';
-import { CollectionNotFound, ResourceNotFound } from '../../problems/catalogue.js';
+import { ResourceNotFound } from '../../problems/catalogue.js';
 import { Settings } from '../../settings/settings.js';
-import { AppsRepository } from '../apps/apps.repository.js';
+import { APPS } from '../apps/app.resource.js';
+import { requireApp } from '../apps/visible-apps.js';
 import { inventoryCollection } from './inventory.collection.js';
 import { AppScope } from './app-scope.js';
 import { type InventoryAnswer, ListCount } from './inventory-answer.js';
@@ -28,7 +30,8 @@ export class InventoryService {
 
   constructor(
     private readonly database: Database,
-    private readonly apps: AppsRepository,
+    private readonly lists: Lists,
+    private readonly admission: Admission,
     private readonly settings: Settings,
     private readonly metrics: Metrics,
   ) {
@@ -55,10 +58,13 @@ export class InventoryService {
    * @throws ResourceNotFound, NotAcceptable, QueryParametersNotSupported, PlainProblem 415, RequestBodyTooLarge,
    *   InvalidJsonPayload, SchemaViolation, ExtendedValidationFailure
    */
-  async replace(accountId: string, appId: string, caller: Caller, incoming: IncomingStream): Promise<JsonAnswer> {
-    if (!(await this.apps.exists(accountId, appId, caller.namespaces))) throw new ResourceNotFound();
-    const { body, contentEncoding } = incoming.stream();
-    return new JsonAnswer(JSON.stringify(await this.ingest(accountId, appId, body, contentEncoding)));
+  async replace(request: IncomingRequest): Promise<JsonAnswer> {
+    return duringTurn(this.admission, 'ingest', request, async () => {
+      await requireApp(this.database, request, request.caller);
+      const { body, contentEncoding } = request.stream();
+      const answer = await this.ingest(request.accountId, request.parameter('app_id'), body, contentEncoding);
+      return new JsonAnswer(JSON.stringify(answer));
+    });
   }
 
   /**
@@ -72,7 +78,7 @@ export class InventoryService {
     podList: Readable,
     contentEncoding?: string,
   ): Promise<InventoryAnswer> {
-    const app = await this.apps.find(accountId, appId);
+    const app = await APPS.find(this.database, [accountId, appId]);
     if (app === undefined) throw new ResourceNotFound();
     const scope = new AppScope(app.namespaceScopedResources);
     const bytes = podListBytes(podList, contentEncoding, { bytes: this.settings.inventoryBodyLimitBytes });
@@ -100,20 +106,18 @@ export class InventoryService {
   }
 
   /** @throws CollectionNotFound, NotAcceptable, QueryParametersNotSupported, InvalidQueryParameters */
-  async list(accountId: string, appId: string, caller: Caller, incoming: IncomingList): Promise<JsonAnswer> {
-    if (!(await this.apps.exists(accountId, appId, caller.namespaces))) throw new CollectionNotFound();
+  async list(request: IncomingRequest): Promise<JsonAnswer> {
+    await requireApp(this.database, request, request.caller);
+    const { accountId, caller } = request;
+    const appId = request.parameter('app_id');
     const ofApp = sql`p.account_id = ${accountId} AND p.app_id = ${appId}`;
     const { namespaces } = caller;
-    const list = await listCollection({
-      database: this.database,
+    return this.lists.answer(request, {
       definition: inventoryCollection,
-      query: incoming.query(inventoryCollection, [accountId, appId]),
       // What an app held before its namespaces were changed stays until the next inventory.
       scope: [namespaces === undefined ? ofApp : sql`${ofApp} AND p.namespace = ANY(${namespaces}::text[])`],
-      caller: caller.userId,
-      signal: incoming.signal,
+      walk: [accountId, appId],
     });
-    return new JsonAnswer(list);
   }
 
   /**

@@ -2,16 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { errorMessage } from '../../database/error-code.js';
-import { HOOK_SOURCE_FIELDS, MAX_SOURCE_LENGTH } from '../hook-sources/dto/hook-source-fields.js';
+import { HOOK_SOURCE, MAX_SOURCE_LENGTH } from '../hook-sources/hook-source.resource.js';
 import { brokenSourceRules } from '../hook-sources/source-rules.js';
-import {
-  FAILOVER_VERSION,
-  HOOK_ACTIONS,
-  HOOK_FIELDS,
-  type HookAction,
-  type HookStage,
-  type HookVersion,
-} from '../hooks/dto/hook-fields.js';
+import { EXECUTION_HOOK, FAILOVER_VERSION, HOOK_ACTIONS, type HookFields } from '../hooks/execution-hook.resource.js';
+import type { Values } from '../../rest/resource.js';
 import { brokenRules } from '../hooks/hook-rules.js';
 import { unstorableFields } from '../../rest/storable-text.js';
 import { NestedItems, OneOf, Optional, resourceBody, rule, Text } from '../../rest/resource-body.js';
@@ -30,13 +24,13 @@ export interface SourceOfFile {
 
 /** A hook of the file, as it is stored. */
 export interface HookOfFile {
-  readonly version: HookVersion;
+  readonly version: Values<HookFields>['version'];
   readonly name: string;
   readonly description: string | null;
   /** The name of one of the file's hook sources. */
   readonly hookSource: string;
-  readonly action: HookAction;
-  readonly stage: HookStage;
+  readonly action: Values<HookFields>['action'];
+  readonly stage: Values<HookFields>['stage'];
   readonly arguments: readonly string[];
   readonly matchingCriteria: readonly Criterion[];
   readonly enabled: 'true' | 'false';
@@ -60,10 +54,10 @@ export class HookFileError extends Error {
 const MAX_ITEMS = 1_000;
 
 class WrittenSource {
-  @RequiredField(HOOK_SOURCE_FIELDS.name)
+  @RequiredField(HOOK_SOURCE.fields.name.field)
   name: string;
 
-  @OptionalField(HOOK_SOURCE_FIELDS.description)
+  @OptionalField(HOOK_SOURCE.fields.description.field)
   description?: string;
 
   /** The script itself. */
@@ -78,25 +72,25 @@ class WrittenSource {
 }
 
 class WrittenHook {
-  @RequiredField(HOOK_FIELDS.name)
+  @RequiredField(EXECUTION_HOOK.fields.name.field)
   name: string;
 
-  @OptionalField(HOOK_FIELDS.description)
+  @OptionalField(EXECUTION_HOOK.fields.description.field)
   description?: string;
 
-  @RequiredField(HOOK_SOURCE_FIELDS.name)
+  @RequiredField(HOOK_SOURCE.fields.name.field)
   hookSource: string;
 
   @OneOf(HOOK_ACTIONS)
-  action: HookAction;
+  action: Values<HookFields>['action'];
 
-  @RequiredField(HOOK_FIELDS.stage)
-  stage: HookStage;
+  @RequiredField(EXECUTION_HOOK.fields.stage.field)
+  stage: Values<HookFields>['stage'];
 
-  @OptionalField(HOOK_FIELDS.arguments)
+  @OptionalField(EXECUTION_HOOK.fields.arguments.field)
   arguments?: string[];
 
-  @OptionalField(HOOK_FIELDS.matchingCriteria)
+  @OptionalField(EXECUTION_HOOK.fields.matchingCriteria.field)
   matchingCriteria?: Criterion[];
 
   @Optional()

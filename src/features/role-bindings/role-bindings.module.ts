@@ -1,11 +1,7 @@
 import { Module } from '@nestjs/common';
 import { RoleBindingsController } from './role-bindings.controller.js';
-import { RoleBindingsRepository } from './role-bindings.repository.js';
-import { RoleBindingsService } from './role-bindings.service.js';
+import { RoleBindingRules } from './role-bindings.rules.js';
 
 /** Who has which role in an account. */
-@Module({
-  controllers: [RoleBindingsController],
-  providers: [RoleBindingsService, RoleBindingsRepository],
-})
+@Module({ controllers: [RoleBindingsController], providers: [RoleBindingRules] })
 export class RoleBindingsModule {}

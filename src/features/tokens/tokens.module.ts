@@ -1,9 +1,7 @@
 import { Module } from '@nestjs/common';
-import { UsersModule } from '../users/users.module.js';
 import { TokensController } from './tokens.controller.js';
-import { TokensRepository } from './tokens.repository.js';
-import { TokensService } from './tokens.service.js';
+import { TokenRules } from './tokens.rules.js';
 
-/** The tokens with which users are let in. */
-@Module({ imports: [UsersModule], controllers: [TokensController], providers: [TokensService, TokensRepository] })
+/** The tokens that let users in. */
+@Module({ controllers: [TokensController], providers: [TokenRules] })
 export class TokensModule {}

@@ -1,12 +1,7 @@
 import { Module } from '@nestjs/common';
 import { UsersController } from './users.controller.js';
-import { UsersRepository } from './users.repository.js';
-import { UsersService } from './users.service.js';
+import { UserRules } from './users.rules.js';
 
 /** Who can have a role in an account. */
-@Module({
-  controllers: [UsersController],
-  providers: [UsersService, UsersRepository],
-  exports: [UsersService],
-})
+@Module({ controllers: [UsersController], providers: [UserRules] })
 export class UsersModule {}

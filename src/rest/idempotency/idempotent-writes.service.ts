@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
-import { Database, type Queryable } from '../../database/database.js';
+import { Database, type Transaction } from '../../database/database.js';
 import { type CreatedAnswer, ReplayedAnswer } from '../answer.js';
 import { IDEMPOTENCY_KEY_HEADER, type IdempotencyKey } from '../idempotency-key.js';
 import { PlainProblem, ResourceConflict } from '../../problems/catalogue.js';
@@ -26,28 +26,22 @@ export class IdempotentWrites {
   ) {}
 
   /**
-   * Creates a resource by one statement: in a transaction where the request has a key, else without.
+   * Creates a resource, in a transaction.
    *
-   * @param create writes by the `Queryable` that it is given and by nothing else; it may wait for nothing but that
+   * @param permit looks again who asks, before anything is answered, be it once more
+   * @param create writes by the transaction that it is given and by nothing else; it may wait for nothing but that
    * @throws ResourceConflict (the key was used for another request), PlainProblem 409 (its request is under way), and
-   *   what `create` throws, which is not kept
+   *   what `permit` and `create` throw, which is not kept
    */
-  async once<Answer extends CreatedAnswer>(
+  once<Answer extends CreatedAnswer>(
     caller: Caller,
     key: IdempotencyKey | undefined,
-    create: (queryable: Queryable) => Promise<Creation<Answer>>,
-  ): Promise<Answer | ReplayedAnswer<string>> {
-    return key === undefined ? (await create(this.database)).answer : this.onceInTransaction(caller, key, create);
-  }
-
-  /** As {@link once}, always in a transaction. */
-  onceInTransaction<Answer extends CreatedAnswer>(
-    caller: Caller,
-    key: IdempotencyKey | undefined,
-    create: (queryable: Queryable) => Promise<Creation<Answer>>,
+    permit: (transaction: Transaction) => Promise<Caller>,
+    create: (transaction: Transaction, caller: Caller) => Promise<Creation<Answer>>,
   ): Promise<Answer | ReplayedAnswer<string>> {
     return this.database.transaction(async (transaction) => {
-      if (key === undefined) return (await create(transaction)).answer;
+      const permitted = await permit(transaction);
+      if (key === undefined) return (await create(transaction, permitted)).answer;
       if (!(await this.repository.tryLock(transaction, caller, key.key))) throw underWay();
       const kept = await this.repository.find(transaction, caller, key.key);
       if (kept !== undefined) {
@@ -55,7 +49,7 @@ export class IdempotentWrites {
         const { json, path, entityTag, modifiedAt } = kept;
         return new ReplayedAnswer(json, { entityTag, modificationTimestamp: modifiedAt }, path);
       }
-      const { answer, keptJson } = await create(transaction);
+      const { answer, keptJson } = await create(transaction, permitted);
       await this.repository.keep(transaction, caller, key.key, {
         requestDigest: key.requestDigest,
         path: answer.path,

@@ -1,4 +1,4 @@
-import { applyDecorators, HttpCode, UseInterceptors } from '@nestjs/common';
+import { applyDecorators, HttpCode } from '@nestjs/common';
 import {
   ApiExtraModels,
   ApiHeader,
@@ -15,7 +15,6 @@ import { IDEMPOTENCY_KEY_HEADER, REPLAYED_HEADER } from '../idempotency-key.js';
 import { JSON_TYPE } from '../media-types.js';
 import type { ResourceClass } from '../resource-body.js';
 import type { DocumentedItems, DocumentedResource, Examples } from './documented-resource.js';
-import { BoundedLists } from '../bounded.interceptor.js';
 import { headerReferences } from './headers.js';
 import { listClass } from './list-class.js';
 import { CONDITIONAL_HEADERS, fieldParameters, PAGING_PARAMETERS } from './parameters.js';
@@ -66,7 +65,6 @@ export function Lists(items: DocumentedItems): MethodDecorator {
   const list = listClass(items);
   return applyDecorators(
     Answers(collection.type),
-    UseInterceptors(BoundedLists),
     Documented({
       operationId: operationId('list', items, 's'),
       summary: items.within === undefined ? `List all ${noun}s` : `List the ${noun}s${forOwner(items)}`,

@@ -2,7 +2,9 @@ import { ApiSchema } from '@nestjs/swagger';
 import { objectField, oneOfField, type ResourceField, ReturnedField } from '../../../rest/resource-field.js';
 import type { LEFT_OUT_REASONS } from '../app-scope.js';
 import type { ContainerCounts, InventoryAnswer, InventoryDifference, PodCounts } from '../inventory-answer.js';
-import { INVENTORY_TYPE } from '../../apps/dto/app-fields.js';
+
+/** Media type of the answer to an inventory. */
+export const INVENTORY_TYPE = 'application/astra-appInventory';
 
 function number(description: string, example: number): ResourceField {
   return { schema: { type: 'integer', minimum: 0, description, example }, rules: [] };

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import type { Criterion } from '../../matching/criterion.js';
+import { isLarge, mayTakeLong, patternError } from '../../matching/pattern.js';
+import type { InvalidField } from '../../problems/problem.js';
+import { othersFirst } from '../../turns/others-first.js';
+import { HookLookups } from './hook-lookups.js';
+import { MatchingFields } from './matching-fields.js';
+
+const TOO_SLOW = "takes too long to match in the app's containers: use a shorter or simpler pattern";
+
+/** What decides which containers a hook selects. */
+export interface WhatToMatch {
+  readonly appID: string | null;
+  readonly matchingCriteria: readonly Criterion[];
+}
+
+/** Finds the criteria that take too long to be matched, before a hook is written with them (ADR 0023). */
+@Injectable()
+export class SlowCriteria {
+  constructor(
+    private readonly lookups: HookLookups,
+    private readonly matchingFields: MatchingFields,
+  ) {}
+
+  /**
+   * Matches criteria that may take long. What is found out is kept for the answer.
+   *
+   * @returns the criteria to refuse
+   */
+  async find(accountId: string, { appID, matchingCriteria: criteria }: WhatToMatch): Promise<InvalidField[]> {
+    await compileLarge(criteria);
+    const patterns = criteria.map(({ value }) => value);
+    if (appID === null || !mayTakeLong(patterns)) return [];
+    if (patterns.some((value) => patternError(value) !== undefined)) return [];
+    const revision = await this.lookups.inventoryRevision(accountId, appID);
+    if (revision === undefined) return [];
+    const tooSlow = await this.matchingFields.tooSlow({ accountId, appId: appID, revision, criteria });
+    return criteria.flatMap((criterion, index) =>
+      tooSlow.some((each) => isSameCriterion(each, criterion))
+        ? [{ name: `matchingCriteria[${index}].value`, reason: TOO_SLOW }]
+        : [],
+    );
+  }
+}
+
+/** Whether two hooks select the same containers whatever the inventory holds. */
+export function isSameMatching(left: WhatToMatch, right: WhatToMatch): boolean {
+  const criteria = right.matchingCriteria;
+  return (
+    left.appID === right.appID &&
+    left.matchingCriteria.length === criteria.length &&
+    left.matchingCriteria.every((criterion, index) => isSameCriterion(criterion, criteria[index]))
+  );
+}
+
+function isSameCriterion({ type, value }: Criterion, other: Criterion | undefined): boolean {
+  return other?.type === type && other.value === value;
+}
+
+/** Checks the patterns that take long to compile one by one, with a turn for other requests after each. */
+async function compileLarge(criteria: readonly Criterion[]): Promise<void> {
+  for (const { value } of criteria) {
+    if (!isLarge(value)) continue;
+    patternError(value);
+    await othersFirst();
+  }
+}
