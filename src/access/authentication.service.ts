@@ -10,6 +10,7 @@ import {
   PlainProblem,
   UserNotEnabled,
 } from '../problems/catalogue.js';
+import type { Problem } from '../problems/problem.js';
 import { Settings } from '../settings/settings.js';
 import { bearerTokenOf, isBearerScheme, tokenDigest } from './bearer-token.js';
 import { type Caller, type Permit, setBearer } from './caller.js';
@@ -21,7 +22,7 @@ import { limited } from '../settings/role.js';
 
 /** Whom a token belongs to, of either kind. */
 type KnownBearer = BearerRow &
-  Partial<Pick<TokenBearerRow, 'tokenId' | 'roleLimit'>> &
+  Partial<Pick<TokenBearerRow, 'tokenId' | 'roleLimit' | 'expiresAt'>> &
   Partial<Pick<JwtBearer, 'withheldAccountId'>>;
 
 /** Who sends a request, and how to look again. */
@@ -57,21 +58,9 @@ export class AuthenticationService {
   async authenticate(request: FastifyRequest, accountId: string | undefined): Promise<Authenticated> {
     const token = this.tokenOf(request);
     const digest = tokenDigest(token);
-    const wait = this.failures.secondsToWait(request.ip, digest);
-    if (wait > 0) {
-      this.metrics.authenticationFailed('throttled');
-      throw new PlainProblem(429, 'Too many requests from this address had a bad token.', {
-        'retry-after': String(wait),
-      });
-    }
     const jwt = this.oidc.reads(token) ? await this.oidc.verified(token, accountId) : undefined;
     const bearer: KnownBearer | undefined = await (this.oidc.reads(token) ? jwt?.find() : this.findToken(digest));
-    if (bearer === undefined) {
-      this.failures.failed(request.ip, digest);
-      this.metrics.authenticationFailed('invalid');
-      throw new InvalidBearerToken();
-    }
-    this.failures.succeeded(digest);
+    if (bearer === undefined) throw this.failed(request);
     setBearer(request, { userId: bearer.userId, tokenId: bearer.tokenId });
     return {
       caller: this.callerFrom(bearer, request, accountId),
@@ -85,12 +74,26 @@ export class AuthenticationService {
     };
   }
 
+  /** What a bad token is answered with. Only those who send them are held back: a good one always passes. */
+  private failed({ ip }: FastifyRequest): Problem {
+    const wait = this.failures.secondsToWait(ip);
+    if (wait === 0) {
+      this.failures.failed(ip);
+      this.metrics.authenticationFailed('invalid');
+      return new InvalidBearerToken();
+    }
+    this.metrics.authenticationFailed('throttled');
+    return new PlainProblem(429, 'Too many requests from this address had a bad token.', {
+      'retry-after': String(wait),
+    });
+  }
+
   private callerFrom(bearer: KnownBearer, { method }: FastifyRequest, accountId: string | undefined): Caller {
     if (!bearer.isEnabled) {
       this.metrics.authenticationFailed('disabled');
       throw new UserNotEnabled();
     }
-    const { role, roleConstraints, roleLimit = null } = bearer;
+    const { role, roleConstraints, roleLimit = null, expiresAt = null } = bearer;
     if (role === null || roleConstraints === null || bearer.accountId === null) throw notFound(method);
     if (accountId !== undefined && accountId !== bearer.accountId) throw notFound(method);
     const effective = limited(role, roleLimit);
@@ -103,6 +106,7 @@ export class AuthenticationService {
       withheldAccountId: bearer.withheldAccountId,
       role: effective,
       roleLimit,
+      expiresAt,
       namespaces: namespaceLimit(effective, roleConstraints),
     };
   }

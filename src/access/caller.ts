@@ -14,6 +14,8 @@ export interface Caller {
   readonly role: Role;
   /** Where the token was made by another: the role that its own tokens must not exceed either. */
   readonly roleLimit: Role | null;
+  /** When the token of this service stops working; null where it does not, and for a JWT. */
+  readonly expiresAt: string | null;
   /** The namespaces that the role is limited to; undefined where it is not. */
   readonly namespaces: readonly string[] | undefined;
 }

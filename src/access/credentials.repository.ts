@@ -19,6 +19,8 @@ export interface TokenBearerRow extends BearerRow {
   readonly tokenId: string;
   readonly tokenAccountId: string;
   readonly roleLimit: Role | null;
+  /** When the token stops working; null where it does not. */
+  readonly expiresAt: string | null;
   /** Whether the time of last use is due to be written again. */
   readonly isUseUnrecorded: boolean;
 }
@@ -33,6 +35,7 @@ const FIND_TOKENS: Statement = {
   name: 'find-tokens',
   text: `
     SELECT key.place::integer, t.id AS "tokenId", t.account_id AS "tokenAccountId", t.role_limit AS "roleLimit",
+      t.expires_at AS "expiresAt",
       t.last_used_at IS NULL OR t.last_used_at < now() - ${USE_RECORDED_EVERY} AS "isUseUnrecorded",
       t.user_id AS "userId", u.is_enabled = 'true' AS "isEnabled", ${ROLE_COLUMNS}
     FROM unnest($1::bytea[]) WITH ORDINALITY AS key(digest, place)

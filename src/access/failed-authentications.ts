@@ -4,40 +4,32 @@ import { LRUCache } from 'lru-cache';
 /** How long failures count, in milliseconds. */
 const WINDOW_MS = 60_000;
 
-/** Most addresses, and most good tokens, that are remembered. */
+/** Most addresses that are remembered. */
 const MOST_ADDRESSES = 10_000;
-const MOST_TOKENS = 10_000;
 
 /**
- * Counts the bad tokens of each address, minute by minute, in this process alone: what it limits is the work that
- * guesses make, 256 random bits are not guessed. Tokens that were good within the last minutes are never held back, or
- * whoever shares an address with many (a proxy that is not trusted to tell them apart) could lock all of them out.
+ * Counts the bad tokens of each address, minute by minute, in this process alone: it limits the answers that guesses
+ * get, and the lines that they leave in the log. A good token is never held back: behind a proxy that is not trusted to
+ * tell its clients apart, all of them share an address.
  */
 export class FailedAuthentications {
   private readonly failures = new LRUCache<string, number>({ max: MOST_ADDRESSES, ttl: WINDOW_MS });
-  private readonly goodTokens = new LRUCache<string, true>({ max: MOST_TOKENS, ttl: 10 * WINDOW_MS });
 
   /** @param limit most failures of one address in a minute; 0 for any number */
   constructor(private readonly limit: number) {}
 
-  /** Seconds until this token of this address is looked at again; 0 when it is looked at now. */
-  secondsToWait(address: string, digest: Buffer): number {
+  /** Seconds until a bad token of this address is answered as one again; 0 when it is now. */
+  secondsToWait(address: string): number {
     const key = networkOf(address);
     if (this.limit === 0 || (this.failures.get(key) ?? 0) < this.limit) return 0;
-    if (this.goodTokens.has(digest.toString('base64'))) return 0;
     return Math.max(1, Math.ceil(this.failures.getRemainingTTL(key) / 1000));
   }
 
-  failed(address: string, digest: Buffer): void {
-    this.goodTokens.delete(digest.toString('base64'));
+  failed(address: string): void {
     if (this.limit === 0) return;
     const key = networkOf(address);
     // The window begins with the first failure, and the ones after it do not move its end.
     this.failures.set(key, (this.failures.get(key) ?? 0) + 1, { noUpdateTTL: true });
-  }
-
-  succeeded(digest: Buffer): void {
-    if (this.limit > 0) this.goodTokens.set(digest.toString('base64'), true);
   }
 }
 

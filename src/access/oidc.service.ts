@@ -114,7 +114,10 @@ export class OidcService {
     } catch (error) {
       if (error instanceof IssuerUnreachable) throw new ServiceUnavailable({ cause: error });
       if (error instanceof errors.JOSEError) return undefined;
-      throw error;
+      // jose says by a TypeError that the issuer's key is none to check such a token with: an RSA key of 1,024 bits, say.
+      if (!(error instanceof TypeError)) throw error;
+      this.logger.warn(`A key of the issuer ${settings.issuer} cannot be used: ${errorMessage(error)}`);
+      return undefined;
     }
   }
 }

@@ -27,6 +27,7 @@ export class IncomingRequest {
   readonly caller: Caller;
   private readonly request: FastifyRequest<{ Params: Record<string, string> }>;
   private key: string | undefined;
+  private gone: AbortSignal | undefined;
   /** The body as it was sent. */
   private json: unknown;
 
@@ -129,6 +130,11 @@ export class IncomingRequest {
 
   /** Aborted when the client goes away before the answer is complete. */
   get signal(): AbortSignal {
+    this.gone ??= this.abortedWhenGone();
+    return this.gone;
+  }
+
+  private abortedWhenGone(): AbortSignal {
     const controller = new AbortController();
     this.whenAnswered((isComplete) => {
       if (!isComplete) controller.abort(new RequestAborted());

@@ -12,7 +12,7 @@ import type { IncomingRequest } from './incoming.js';
 import { Lists } from './lists.js';
 import type { Validators } from './preconditions.js';
 import { initialValues, mergedValues, type Resource, type UpdateBody, type Values } from './resource.js';
-import { type Change, Overtaken, type Rules, type Write } from './rules.js';
+import { type Alteration, type Change, Overtaken, type Rules } from './rules.js';
 import type { StoredRow } from './table.js';
 
 /** How every foreign key that refers to an account by itself ends. */
@@ -119,7 +119,7 @@ export class Protocol {
     for (;;) {
       const prepared = await preparedBy(rules, body, row, request);
       try {
-        await this.change(rules, request, 'update', async (write) => {
+        await this.alter(rules, request, body, async (write) => {
           preconditions.check(validatorsOf(write.stored));
           const values = mergedValues(resource, body, write.stored);
           const admitted = (await rules.admit?.({ ...write, values, prepared })) ?? values;
@@ -144,7 +144,7 @@ export class Protocol {
     const preconditions = request.preconditions();
     preconditions.check(validatorsOf(row));
     request.requireNoQuery();
-    await this.change(rules, request, 'delete', async (write) => {
+    await this.alter(rules, request, undefined, async (write) => {
       preconditions.check(validatorsOf(write.stored));
       if (rules.remove === undefined) await table.delete(write.transaction, keyOf(resource, request, write.id));
       else await rules.remove(write);
@@ -169,11 +169,11 @@ export class Protocol {
   }
 
   /** Changes or deletes a row that is locked, once its writer is known to be permitted still. */
-  private async change<D extends Declarations, Row extends StoredRow, Prepared>(
+  private async alter<D extends Declarations, Row extends StoredRow, Prepared>(
     rules: Rules<D, Row, Prepared>,
     request: IncomingRequest,
-    kind: 'update' | 'delete',
-    run: (write: Write & { readonly stored: Row & Values<D> }) => Promise<void>,
+    body: UpdateBody<D> | undefined,
+    run: (alteration: Alteration<D, Row>) => Promise<void>,
   ): Promise<void> {
     const { resource, table } = rules;
     const id = request.parameter(resource.idParameter);
@@ -189,8 +189,8 @@ export class Protocol {
           throw request.notFound();
         }
         rules.requireChangeable?.(stored, caller);
-        const write = { transaction, request, caller, id, stored };
-        await (rules.around === undefined ? run(write) : rules.around(write, kind, () => run(write)));
+        const write = { transaction, request, caller, id, stored, body };
+        await (rules.around === undefined ? run(write) : rules.around(write, () => run(write)));
       }),
     );
   }

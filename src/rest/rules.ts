@@ -28,6 +28,13 @@ export interface Change<D extends Declarations, Row extends StoredRow, Prepared 
   readonly prepared: Prepared;
 }
 
+/** A stored resource that is to be changed or deleted. */
+export interface Alteration<D extends Declarations, Row extends StoredRow> extends Write {
+  readonly stored: Row & Values<D>;
+  /** The body of the PUT; undefined for a DELETE. */
+  readonly body: UpdateBody<D> | undefined;
+}
+
 /** Another writer has changed what a write was prepared for: it is prepared again, from its beginning. */
 export class Overtaken extends Error {}
 
@@ -63,9 +70,9 @@ export interface Rules<D extends Declarations, Row extends StoredRow = StoredRow
   /** What else is written with a new resource. @returns a member that only the first answer to the POST has */
   created?(change: Change<D, Row, Prepared>): Promise<Readonly<Record<string, string>> | undefined>;
   /** Writes what an update or a deletion consists of, with what has to hold around it. */
-  around?(write: Write & { readonly stored: Row }, kind: 'update' | 'delete', run: () => Promise<void>): Promise<void>;
+  around?(alteration: Alteration<D, Row>, run: () => Promise<void>): Promise<void>;
   /** Deletes the row with what the database does not take along by itself. */
-  remove?(write: Write): Promise<void>;
+  remove?(alteration: Alteration<D, Row>): Promise<void>;
   /** The JSON of an answer, where more is shown than is stored; without a row, of a POST. */
   represent?(
     answer: ResourceAnswer<string> | CreatedAnswer<string>,

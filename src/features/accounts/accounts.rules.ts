@@ -56,10 +56,10 @@ export class AccountRules implements Rules<Fields> {
     caller,
     id,
   }: Change<Fields, StoredRow>): Promise<Readonly<Record<string, string>> | undefined> {
-    const { userId } = caller;
+    const { userId, expiresAt } = caller;
     await bindOwner(transaction, id, userId, userId);
     if (caller.tokenId === undefined) return undefined;
-    const { token } = await createToken(transaction, id, userId, 'first token', { createdBy: userId });
+    const { token } = await createToken(transaction, id, userId, 'first token', { createdBy: userId, expiresAt });
     return { token };
   }
 

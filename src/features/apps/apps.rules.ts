@@ -22,7 +22,7 @@ export class AppRules implements Rules<Fields, Row> {
   readonly resource = APP;
   readonly table = APPS;
   readonly conflicts = {
-    apps_name_unique: () => new ResourceConflict([{ name: 'name', reason: 'is taken by another app of the account' }]),
+    apps_name_unique: () => new ResourceConflict([{ name: 'name', reason: 'is taken' }]),
   };
 
   path({ accountId }: IncomingRequest): string {

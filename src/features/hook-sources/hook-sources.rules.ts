@@ -27,8 +27,7 @@ export class HookSourceRules implements Rules<Fields, Row> {
   readonly resource = HOOK_SOURCE;
   readonly table = HOOK_SOURCES;
   readonly conflicts = {
-    hook_sources_name_unique: () =>
-      new ResourceConflict([{ name: 'name', reason: 'is taken by another hook source of the account' }]),
+    hook_sources_name_unique: () => new ResourceConflict([{ name: 'name', reason: 'is taken' }]),
     execution_hooks_hook_source_fk: () => new HookSourceReferenced(),
   };
 

@@ -45,8 +45,7 @@ export class ExecutionHookRules implements Rules<HookFields, Row, Rehearsed> {
   readonly resource = EXECUTION_HOOK;
   readonly table = EXECUTION_HOOKS;
   readonly conflicts = {
-    execution_hooks_name_unique: () =>
-      new ResourceConflict([{ name: 'name', reason: 'is taken by another execution hook' }]),
+    execution_hooks_name_unique: () => new ResourceConflict([{ name: 'name', reason: 'is taken' }]),
     execution_hooks_hook_source_fk: () => new ExtendedValidationFailure([MISSING_HOOK_SOURCE]),
     execution_hooks_app_fk: () => new ExtendedValidationFailure([MISSING_APP]),
   };

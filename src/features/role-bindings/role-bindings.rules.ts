@@ -8,13 +8,17 @@ import { sql } from '../../query/sql-fragment.js';
 import type { IncomingRequest } from '../../rest/incoming.js';
 import type { ListedCollection } from '../../rest/lists.js';
 import type { Values } from '../../rest/resource.js';
-import type { Change, Rules, Write } from '../../rest/rules.js';
+import type { Alteration, Change, Rules } from '../../rest/rules.js';
 import type { StoredRow } from '../../rest/table.js';
 import { covers, type Role } from '../../settings/role.js';
+import { endAccess } from '../users/end-access.js';
+import { USERS } from '../users/user.resource.js';
 import { ROLE_BINDING, ROLE_BINDINGS } from './role-binding.resource.js';
 
 type Fields = typeof ROLE_BINDING.fields;
 type Row = StoredRow & { readonly role: Role; readonly userID: string };
+
+const MISSING_USER = { name: 'userID', reason: 'must be the id of an existing user of the account' };
 
 /** What only role bindings do (docs/api.md, section 7). Nobody gives, takes or changes a role above their own. */
 @Injectable()
@@ -24,8 +28,7 @@ export class RoleBindingRules implements Rules<Fields, Row> {
   readonly conflicts = {
     role_bindings_user_unique: () =>
       new ResourceConflict([{ name: 'userID', reason: 'has a role in this account already' }]),
-    role_bindings_user_fk: () =>
-      new ExtendedValidationFailure([{ name: 'userID', reason: 'must be the id of an existing user' }]),
+    role_bindings_user_fk: () => new ExtendedValidationFailure([MISSING_USER]),
   };
 
   path({ accountId }: IncomingRequest): string {
@@ -40,13 +43,22 @@ export class RoleBindingRules implements Rules<Fields, Row> {
     requireGrantable(role, caller);
   }
 
-  admit({ values, caller }: Change<Fields, Row>): Values<Fields> {
+  /** A user of another account comes into this one by the operator's command line or by their issuer. */
+  async admit({ transaction, request, values, caller, stored }: Change<Fields, Row>): Promise<Values<Fields>> {
     requireGrantable(values.role, caller);
     requireValid(values);
+    const isVisible =
+      stored !== undefined || (await USERS.find(transaction, [request.accountId, values.userID])) !== undefined;
+    if (!isVisible) throw new ExtendedValidationFailure([MISSING_USER]);
     return values;
   }
 
-  async around({ transaction, request }: Write, _kind: unknown, run: () => Promise<void>): Promise<void> {
+  /** Without a role in the account, the user is gone from it. */
+  async remove({ transaction, request, stored }: Alteration<Fields, Row>): Promise<void> {
+    await endAccess(transaction, request.accountId, stored.userID);
+  }
+
+  async around({ transaction, request }: Alteration<Fields, Row>, run: () => Promise<void>): Promise<void> {
     await keepingOwner(transaction, [request.accountId], 'role', run);
   }
 }

@@ -15,9 +15,11 @@ import { TOKEN, TOKENS } from './token.resource.js';
 
 type Fields = typeof TOKEN.fields;
 
-const IS_FUTURE: Statement = {
-  name: 'is-future',
-  text: `SELECT $1::timestamptz > statement_timestamp() AS "isFuture"`,
+const CHECK_EXPIRY: Statement = {
+  name: 'check-expiry',
+  text: `
+    SELECT $1::timestamptz > statement_timestamp() AS "isFuture",
+      $2::timestamptz IS NULL OR $1::timestamptz <= $2::timestamptz AS "isInTime"`,
 };
 
 /** What a new token is stored with that no field shows. */
@@ -34,6 +36,8 @@ interface Hidden {
 export class TokenRules implements Rules<Fields, StoredRow, Hidden> {
   readonly resource = TOKEN;
   readonly table = TOKENS;
+
+  readonly conflicts = { tokens_user_fk: (request: IncomingRequest) => request.notFound() };
 
   path(request: IncomingRequest): string {
     return `/accounts/${request.accountId}/core/v1/users/${request.parameter('user_id')}/tokens`;
@@ -70,15 +74,12 @@ export class TokenRules implements Rules<Fields, StoredRow, Hidden> {
         { name: 'userID', reason: 'must be the id of a user who has a role in the account' },
       ]);
     }
-    const { expirationTimestamp } = values;
-    if (expirationTimestamp !== null && !(await isFuture(transaction, expirationTimestamp))) {
-      throw new ExtendedValidationFailure([{ name: 'expirationTimestamp', reason: 'must be in the future' }]);
-    }
+    const expirationTimestamp = await expiryOf(transaction, values.expirationTimestamp, caller);
     const hidden = {
       token_sha256: tokenDigest(prepared.token),
       role_limit: caller.userId === request.parameter('user_id') ? caller.roleLimit : caller.role,
     };
-    return { ...values, ...hidden };
+    return { ...values, expirationTimestamp, ...hidden };
   }
 
   created({ prepared }: Change<Fields, StoredRow, Hidden>): Promise<Readonly<Record<string, string>>> {
@@ -95,12 +96,25 @@ async function roleOfOwner(queryable: Queryable, request: IncomingRequest, calle
   const user = await USERS.find(queryable, [request.accountId, userId]);
   if (user === undefined) throw request.notFound();
   const { role } = user;
-  if (caller.userId !== userId && role !== null && !covers(caller.role, role)) throw new OperationNotPermitted();
+  // A token that another user made is not the user themselves: it reaches as far as its maker's role.
+  const isThemselves = caller.userId === userId && caller.roleLimit === null;
+  if (!isThemselves && role !== null && !covers(caller.role, role)) throw new OperationNotPermitted();
   return role;
 }
 
-/** Whether a timestamp lies ahead by the clock that will expire the token. */
-async function isFuture(queryable: Queryable, timestamp: string): Promise<boolean> {
-  const [row] = await queryable.query<{ isFuture: boolean }>(IS_FUTURE, [timestamp]);
-  return row?.isFuture === true;
+/**
+ * When a new token expires: as asked for, but no later than the token that makes it.
+ * @throws ExtendedValidationFailure for a time that is past, by the clock that will expire the token, or too late
+ */
+async function expiryOf(queryable: Queryable, asked: string | null, { expiresAt }: Caller): Promise<string | null> {
+  if (asked === null) return expiresAt;
+  const [row] = await queryable.query<{ isFuture: boolean; isInTime: boolean }>(CHECK_EXPIRY, [asked, expiresAt]);
+  const reason =
+    row?.isFuture !== true
+      ? 'must be in the future'
+      : row.isInTime
+        ? undefined
+        : `must not be later than that of the token of the request, ${expiresAt ?? ''}`;
+  if (reason !== undefined) throw new ExtendedValidationFailure([{ name: 'expirationTimestamp', reason }]);
+  return asked;
 }
