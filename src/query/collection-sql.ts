@@ -1,7 +1,7 @@
 import type { CollectionDefinition } from './collection-definition.js';
 import type { CollectionQuery } from './collection-query.js';
 import type { Position } from './continue-token.js';
-import { contractTimestamp } from './field.js';
+import { contractTimestamp, type Field } from './field.js';
 import type { Condition } from './filter-plan.js';
 import { concatenation, type JsonPart } from './json-part.js';
 import type { Order, OrderKey } from './order.js';
@@ -86,11 +86,15 @@ function textColumns(definition: CollectionDefinition, { include }: CollectionQu
     const json = fieldJson(definition.fields, path);
     const field = definition.fields[path];
     if (json === undefined) texts.push([]);
-    else if (field?.kind === 'scalar' && field.nullable) append({ sql: `coalesce(${concatenation(json)}, 'null')` });
+    else if (isNullable(field)) append({ sql: `coalesce(${concatenation(json)}, 'null')` });
     else append(...json);
   });
   append({ literal: ']' });
   return texts.map((parts, index) => raw(`${concatenation(parts)} AS ${textColumn(index)}`));
+}
+
+function isNullable(field: Field | undefined): boolean {
+  return (field?.kind === 'scalar' || field?.kind === 'json') && field.nullable;
 }
 
 function positionValue({ field }: OrderKey, index: number): Fragment {

@@ -33,8 +33,9 @@ export interface MemberField {
 /** A stored value that is more than a scalar: can be included. */
 export interface JsonField {
   readonly kind: 'json';
-  /** Its JSON; never null. */
+  /** Its JSON; null where the item lacks the field. */
   readonly json: readonly JsonPart[];
+  readonly nullable: boolean;
 }
 
 /** A value that is not stored and that the list's `complete` callback makes: can be included. */
@@ -74,14 +75,19 @@ export function constantField(value: string): ScalarField {
   return scalar('string', `${quoted(value)}::text COLLATE "C"`, json, { column: false });
 }
 
-/** A whole array or object: `sql` is of type `jsonb` and never null. */
-export function jsonField(sql: string): JsonField {
-  return { kind: 'json', json: [{ sql: `(${sql})::text` }] };
+/** A whole array or object: `sql` is of type `jsonb`. */
+export function jsonField(sql: string, nullable = false): JsonField {
+  return { kind: 'json', json: [{ sql: `(${sql})::text` }], nullable };
+}
+
+/** A whole number: `sql` is of type `integer`. */
+export function numberField(sql: string, options: ScalarOptions = {}): ScalarField {
+  return scalar('number', sql, [{ sql: `(${sql})::text` }], options);
 }
 
 /** An array that is empty in every item. */
 export function emptyArrayField(): JsonField {
-  return { kind: 'json', json: [{ literal: '[]' }] };
+  return { kind: 'json', json: [{ literal: '[]' }], nullable: false };
 }
 
 /** The strings of a `jsonb` array, or one key of its objects. */

@@ -43,7 +43,7 @@ function objectJson(fields: Fields, prefix: string): JsonPart[] {
     const name = { literal: `${keys.size === 0 ? '{' : ','}"${key}":` };
     keys.add(key);
     const json = fieldJson(fields, `${prefix}${key}`) ?? [];
-    const isOptional = field.kind === 'scalar' && field.nullable && path === `${prefix}${key}`;
+    const isOptional = field.nullable && path === `${prefix}${key}`;
     if (isOptional) parts.push({ sql: `coalesce(${concatenation([name, ...json])}, '')` });
     else parts.push(name, ...json);
   }

@@ -1,7 +1,7 @@
 import { isIdentifier } from './identifier.js';
 
 /** What a scalar field of a collection holds, which is how its values are checked, compared and bound. */
-export type ScalarType = 'string' | 'identifier' | 'timestamp';
+export type ScalarType = 'string' | 'identifier' | 'timestamp' | 'number';
 
 interface ScalarRules {
   /** What a value of a filter or a token must be, to follow "expected". */
@@ -19,6 +19,7 @@ export const SCALARS: Readonly<Record<ScalarType, ScalarRules>> = {
     accepts: isIdentifier,
     postgres: 'uuid',
   },
+  number: { expected: 'a whole number', accepts: (text) => /^-?\d{1,9}$/.test(text), postgres: 'integer' },
   timestamp: {
     expected: 'a timestamp such as 2022-10-06T20:58:16.305662Z (a + of an offset is sent as %2B)',
     accepts: isTimestamp,

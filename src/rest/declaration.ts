@@ -1,6 +1,7 @@
 import { type ResourceField, withDefault } from './resource-field.js';
 import {
   identifierField,
+  objectField,
   objectsField,
   oneOfField,
   textField,
@@ -162,7 +163,23 @@ export function objects<T extends object, const O extends Described>(
   options: O,
 ): Declared<T[], O> {
   return declared(options, objectsField(of, maxItems, wordsOf(options)), 'jsonb', (sql) => ({
-    '': jsonField(sql),
+    '': jsonField(sql, options.nullable === true),
+    ...members(sql),
+  }));
+}
+
+/**
+ * An object of a class with fields of its own.
+ *
+ * @param members how collections read these, by what follows the field's name in a path (`.order`)
+ */
+export function object<T extends object, const O extends Described>(
+  of: () => ResourceClass<T>,
+  members: (sql: string) => Readonly<Record<string, Field>>,
+  options: O,
+): Declared<T, O> {
+  return declared(options, objectField(of, wordsOf(options)), 'jsonb', (sql) => ({
+    '': jsonField(sql, options.nullable === true),
     ...members(sql),
   }));
 }

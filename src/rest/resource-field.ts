@@ -13,6 +13,7 @@ import {
   OneOf,
   Optional,
   type ResourceClass,
+  rule,
   Text,
 } from './resource-body.js';
 
@@ -92,6 +93,20 @@ export function textField(min: number, max: number, text: FieldText): ResourceFi
 /** One of a fixed list of texts. With a name, the list becomes a schema of its own that all its users share. */
 export function oneOfField(values: readonly string[], text: FieldText & { readonly enumName?: string }): ResourceField {
   return { schema: { type: 'string', enum: [...values], ...text }, rules: [OneOf(values)] };
+}
+
+/** A whole number within bounds. */
+export function integerField(min: number, max: number, text: FieldText): ResourceField {
+  return {
+    schema: { type: 'integer', minimum: min, maximum: max, ...text },
+    rules: [
+      rule(
+        'integer',
+        `must be a whole number from ${min} to ${max}`,
+        (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+      ),
+    ],
+  };
 }
 
 /** An identifier of the API (contract, section 2). */

@@ -94,7 +94,9 @@ export class Table<D extends Declarations, Also extends object = object> {
 
   private bound(values: Values<D>): unknown[] {
     const named = values as Readonly<Record<string, unknown>>;
-    return this.cells.map(({ name, type }) => (type === 'jsonb' ? JSON.stringify(named[name]) : named[name]));
+    return this.cells.map(({ name, type }) =>
+      type === 'jsonb' && named[name] !== null ? JSON.stringify(named[name]) : named[name],
+    );
   }
 }
 

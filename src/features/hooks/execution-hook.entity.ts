@@ -65,6 +65,12 @@ export class ExecutionHook {
   @Column({ type: 'text', collation: 'C', nullable: true })
   description: string | null;
 
+  @Column({ type: 'jsonb', name: 'excluding_criteria', nullable: true })
+  excludingCriteria: { type: string; value: string }[] | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  execution: object | null;
+
   @Column({ type: 'jsonb', default: [] })
   labels: { name: string; value: string }[];
 

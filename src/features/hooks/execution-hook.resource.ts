@@ -1,13 +1,24 @@
 import type { CollectionDefinition } from '../../query/collection-definition.js';
-import { memberField, stringField } from '../../query/field.js';
+import { type Field, memberField, numberField, stringField } from '../../query/field.js';
 import { resourceJson } from '../../query/resource-json.js';
 import { sql } from '../../query/sql-fragment.js';
 import { Container } from '../../rest/container.js';
-import { computed, constant, identifier, objects, oneOf, ownIdentifier, text, texts } from '../../rest/declaration.js';
+import {
+  computed,
+  constant,
+  identifier,
+  object,
+  objects,
+  oneOf,
+  ownIdentifier,
+  text,
+  texts,
+} from '../../rest/declaration.js';
 import { resource } from '../../rest/resource.js';
 import { rule } from '../../rest/resource-body.js';
 import { objectsField, textsField } from '../../rest/resource-field.js';
 import { Table } from '../../rest/table.js';
+import { HookExecution } from './hook-execution.js';
 import { MatchingCriterion } from './matching-criterion.js';
 
 /** The version that knows the action `failover`. */
@@ -29,6 +40,12 @@ const ACTION_OF_VERSION = rule(
     HOOK_ACTIONS.some((known) => known === action) &&
     (action !== 'failover' || ('version' in hook && hook.version === FAILOVER_VERSION)),
 );
+
+const NO_COLUMN = { nullable: true, column: false };
+
+function membersOfCriteria(array: string): Readonly<Record<string, Field>> {
+  return { '[*].type': memberField(array, 'type'), '[*].value': memberField(array, 'value') };
+}
 
 /** An execution hook (docs/api.md, section 2). */
 export const EXECUTION_HOOK = resource({
@@ -79,22 +96,17 @@ export const EXECUTION_HOOK = resource({
         '`custom`: tied to a specific app. `netapp`: provided with the service and read only. It cannot be changed.',
       example: 'custom',
     }),
-    matchingCriteria: objects(
-      () => MatchingCriterion,
-      10,
-      (array) => ({ '[*].type': memberField(array, 'type'), '[*].value': memberField(array, 'value') }),
-      {
-        set: 'optional',
-        column: 'matching_criteria',
-        default: [],
-        description:
-          'Which containers of the app the hook runs in: those that meet all criteria. Without criteria, every container.',
-        example: [
-          { type: 'podLabel', value: '^env=production$' },
-          { type: 'containerName', value: '^payroll-master' },
-        ],
-      },
-    ),
+    matchingCriteria: objects(() => MatchingCriterion, 10, membersOfCriteria, {
+      set: 'optional',
+      column: 'matching_criteria',
+      default: [],
+      description:
+        'Which containers of the app the hook runs in: those that meet all criteria. Without criteria, every container.',
+      example: [
+        { type: 'podLabel', value: '^env=production$' },
+        { type: 'containerName', value: '^payroll-master' },
+      ],
+    }),
     matchingContainers: computed<Container[]>(
       objectsField(() => Container, Infinity, {
         description:
@@ -162,6 +174,29 @@ export const EXECUTION_HOOK = resource({
       description: 'Free text.',
       example: 'Payroll production hook',
     }),
+    excludingCriteria: objects(() => MatchingCriterion, 10, membersOfCriteria, {
+      set: 'optional',
+      column: 'excluding_criteria',
+      nullable: true,
+      description:
+        'Which containers the hook leaves out, although they meet the matching criteria: those that meet any of these. Shown when there are any.',
+      example: [{ type: 'containerName', value: '^istio-proxy$' }],
+    }),
+    execution: object(
+      () => HookExecution,
+      (value) => ({
+        '.order': numberField(`(${value}->>'order')::integer`, NO_COLUMN),
+        '.timeoutMinutes': numberField(`(${value}->>'timeoutMinutes')::integer`, NO_COLUMN),
+        '.onError': stringField(`(${value}->>'onError') COLLATE "C"`, NO_COLUMN),
+      }),
+      {
+        set: 'optional',
+        column: 'execution',
+        nullable: true,
+        description: 'How the hook is run. A request replaces it as a whole. Shown when it is set.',
+        example: { order: 100, timeoutMinutes: 5 },
+      },
+    ),
   },
 });
 

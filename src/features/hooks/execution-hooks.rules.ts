@@ -141,7 +141,11 @@ export class ExecutionHookRules implements Rules<HookFields, Row, Rehearsed> {
     if (!references.hasHookSource) invalid.push(MISSING_HOOK_SOURCE);
     if (!references.hasApp || (await hidesApp(transaction, request, values.appID, caller))) invalid.push(MISSING_APP);
     if (invalid.length > 0) throw new ExtendedValidationFailure(invalid);
-    return values;
+    // Answers have the extensions only where a client has set them.
+    return {
+      ...values,
+      excludingCriteria: values.excludingCriteria?.length === 0 ? null : values.excludingCriteria,
+    };
   }
 
   /** The hook with its matching fields; a new one, or the answer to a repeated POST, in the inventory of now. */

@@ -9,7 +9,10 @@ import { FAILOVER_VERSION, type HookFields } from './execution-hook.resource.js'
  * and the changes give together.
  */
 export function brokenRules(
-  hook: Pick<Values<HookFields>, 'version' | 'action' | 'stage'> & { readonly matchingCriteria: readonly Criterion[] },
+  hook: Pick<Values<HookFields>, 'version' | 'action' | 'stage'> & {
+    readonly matchingCriteria: readonly Criterion[];
+    readonly excludingCriteria?: readonly Criterion[] | null;
+  },
 ): InvalidField[] {
   const broken: InvalidField[] = [];
   if (hook.stage !== 'post' && (hook.action === 'restore' || hook.action === 'failover')) {
@@ -18,9 +21,17 @@ export function brokenRules(
   if (hook.action === 'failover' && hook.version !== FAILOVER_VERSION) {
     broken.push({ name: 'action', reason: `"failover" needs version ${FAILOVER_VERSION}` });
   }
-  hook.matchingCriteria.forEach((criterion, index) => {
-    const reason = patternError(criterion.value);
-    if (reason !== undefined) broken.push({ name: `matchingCriteria[${index}].value`, reason });
+  return [
+    ...broken,
+    ...brokenPatterns('matchingCriteria', hook.matchingCriteria),
+    ...brokenPatterns('excludingCriteria', hook.excludingCriteria ?? []),
+  ];
+}
+
+/** The criteria whose values are not RE2's, with RE2's own reason (docs/api.md, section 4). */
+export function brokenPatterns(field: string, criteria: readonly Criterion[]): InvalidField[] {
+  return criteria.flatMap(({ value }, index) => {
+    const reason = patternError(value);
+    return reason === undefined ? [] : [{ name: `${field}[${index}].value`, reason }];
   });
-  return broken;
 }

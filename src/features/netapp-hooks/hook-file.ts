@@ -7,6 +7,7 @@ import { brokenSourceRules } from '../hook-sources/source-rules.js';
 import { EXECUTION_HOOK, FAILOVER_VERSION, HOOK_ACTIONS, type HookFields } from '../hooks/execution-hook.resource.js';
 import type { Values } from '../../rest/resource.js';
 import { brokenRules } from '../hooks/hook-rules.js';
+import type { HookExecution } from '../hooks/hook-execution.js';
 import { unstorableFields } from '../../rest/storable-text.js';
 import { NestedItems, OneOf, Optional, resourceBody, rule, Text } from '../../rest/resource-body.js';
 import { OptionalField, RequiredField } from '../../rest/resource-field.js';
@@ -31,8 +32,10 @@ export interface HookOfFile {
   readonly hookSource: string;
   readonly action: Values<HookFields>['action'];
   readonly stage: Values<HookFields>['stage'];
-  readonly arguments: readonly string[];
-  readonly matchingCriteria: readonly Criterion[];
+  readonly arguments: string[];
+  readonly matchingCriteria: Criterion[];
+  readonly excludingCriteria?: Criterion[] | null;
+  readonly execution?: HookExecution | null;
   readonly enabled: 'true' | 'false';
 }
 
@@ -92,6 +95,12 @@ class WrittenHook {
 
   @OptionalField(EXECUTION_HOOK.fields.matchingCriteria.field)
   matchingCriteria?: Criterion[];
+
+  @OptionalField(EXECUTION_HOOK.fields.excludingCriteria.field)
+  excludingCriteria?: Criterion[];
+
+  @OptionalField(EXECUTION_HOOK.fields.execution.field)
+  execution?: HookExecution;
 
   @Optional()
   @rule('boolean', 'must be true or false', (value) => typeof value === 'boolean')
@@ -160,6 +169,8 @@ function toHook(written: WrittenHook): HookOfFile {
     stage,
     arguments: words,
     matchingCriteria,
+    excludingCriteria: written.excludingCriteria ?? null,
+    execution: written.execution ?? null,
     enabled: written.enabled === false ? 'false' : 'true',
   };
 }

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { EXECUTION_HOOKS } from '../hooks/execution-hook.resource.js';
 import type { Transaction } from '../../database/database.js';
 import { newIdentifier, NULL_IDENTIFIER } from '../../query/identifier.js';
 import { violatedConstraint } from '../../database/postgres-problem.js';
@@ -182,55 +184,30 @@ async function putSource(
 async function putHook(
   transaction: Transaction,
   accountId: string,
-  hook: HookOfFile,
-  sourceId: string,
+  { hookSource: _, ...hook }: HookOfFile,
+  hookSourceID: string,
 ): Promise<Change> {
-  const columns = [
-    hook.version,
-    JSON.stringify(hook.matchingCriteria),
-    hook.action,
-    hook.stage,
-    sourceId,
-    JSON.stringify(hook.arguments),
-    hook.enabled,
-    hook.description,
-  ];
-  const [stored] = await transaction.query<{ id: string; isSame: boolean }>(
+  const [found] = await transaction.query<{ id: string }>(
     {
-      text: `
-        SELECT id, (version, matching_criteria, action, stage, hook_source_id, arguments, enabled)
-            = ($3, $4::jsonb, $5, $6, $7::uuid, $8::jsonb, $9) AND description IS NOT DISTINCT FROM $10 AS "isSame"
-        FROM execution_hooks
-        WHERE account_id = $1 AND name = $2 AND hook_type = 'netapp'
-        FOR UPDATE`,
+      text: `SELECT id FROM execution_hooks WHERE account_id = $1 AND name = $2 AND hook_type = 'netapp' FOR UPDATE`,
     },
-    [accountId, hook.name, ...columns],
+    [accountId, hook.name],
   );
-  if (stored?.isSame === true) return 'unchanged';
-  if (stored !== undefined) {
-    await transaction.query(
-      {
-        text: `
-          UPDATE execution_hooks SET version = $3, matching_criteria = $4::jsonb, action = $5, stage = $6,
-            hook_source_id = $7, arguments = $8::jsonb, enabled = $9, description = $10, modified_by = $11,
-            modified_at = clock_timestamp()
-          WHERE account_id = $1 AND id = $2`,
-      },
-      [accountId, stored.id, ...columns, NULL_IDENTIFIER],
+  const unset = { excludingCriteria: null, execution: null };
+  const values = { ...unset, ...hook, hookType: 'netapp' as const, hookSourceID, appID: null, labels: [] };
+  const key = [accountId, found?.id ?? newIdentifier()];
+  if (found !== undefined) {
+    const stored = await EXECUTION_HOOKS.read(transaction, key);
+    const isSame = Object.entries(values).every(
+      ([name, value]) =>
+        name === 'labels' || isDeepStrictEqual((stored as unknown as Record<string, unknown>)[name], value),
     );
+    if (isSame) return 'unchanged';
+    await EXECUTION_HOOKS.update(transaction, key, { ...values, labels: stored?.labels ?? [] }, NULL_IDENTIFIER);
     return 'changed';
   }
   try {
-    await transaction.query(
-      {
-        text: `
-          INSERT INTO execution_hooks (account_id, name, version, matching_criteria, action, stage, hook_source_id,
-            arguments, enabled, description, id, hook_type, name_scope, created_by)
-          VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8::jsonb, $9, $10, $11, 'netapp', $12, $12)`,
-      },
-      // Without an app, the name's scope is the null identifier whatever HOOK_NAME_SCOPE says.
-      [accountId, hook.name, ...columns, newIdentifier(), NULL_IDENTIFIER],
-    );
+    await EXECUTION_HOOKS.insert(transaction, key, values, NULL_IDENTIFIER);
   } catch (error) {
     if (violatedConstraint(error) === 'execution_hooks_name_unique')
       throw new NameTaken('an execution hook', hook.name);
