@@ -32,6 +32,8 @@ async function ready(expected: boolean): Promise<Response> {
  */
 async function readyAnew(database: Queryable): Promise<void> {
   const lastAsked = async (): Promise<string | undefined> => {
+    // In a transaction the view would go on showing what it showed first.
+    await database.query({ text: 'SELECT pg_stat_clear_snapshot()' });
     const [row] = await database.query<{ asked: string }>({
       text: `SELECT max(query_start) AS asked FROM pg_stat_activity WHERE application_name = 'execution-hooks readiness'`,
     });
