@@ -43,7 +43,7 @@ export const crashes: Proof = {
   },
 };
 
-/** A moment that nobody has chosen. */
+/** A moment at random. */
 function moment(random: Random): Promise<void> {
   return sleep(random.integer(50, 1_500));
 }
@@ -233,7 +233,7 @@ async function check(
       for (const violation of violations(hook, written)) trial.expect(false, `${name}: ${violation}`);
     }
   }
-  trial.expect(byName.size === 0, `${byName.size} hooks are there that nobody has written`);
+  trial.expect(byName.size === 0, `${byName.size} hooks are there that no client has written`);
   const acknowledged = writers.reduce((sum, writer) => sum + writer.acknowledged, 0);
   trial.saw(`${acknowledged} acknowledged writes of hooks, ${open} hooks with a write that got no answer`);
 

@@ -45,7 +45,7 @@ export const databaseRestart: Proof = {
     trial.expect(slowest <= RECOVERY_LIMIT_MS, 'a replica took longer than 5 s');
     const count = (status: number): number => clients.reduce((sum, { seen }) => sum + (seen.get(status) ?? 0), 0);
     trial.saw(`${count(200) + count(201)} successes, ${count(503)} answers of 503`);
-    trial.expect(count(503) > 0, 'nobody was answered 503');
+    trial.expect(count(503) > 0, 'no client was answered 503');
     const slow = Math.max(...clients.map(({ longestMs }) => longestMs));
     trial.saw(`longest wait for an answer ${slow.toFixed(0)} ms`);
   },

@@ -7,7 +7,7 @@ import { errorCode } from '../src/database/error-code.js';
 const taken = new Set<number>();
 
 /**
- * A port of the loopback interface that nobody listens on at the moment: below those that Linux takes for outgoing
+ * A port of the loopback interface that is free at the moment: below those that Linux takes for outgoing
  * connections, one of which could have it while its owner is restarted.
  */
 export async function freePort(): Promise<number> {

@@ -62,7 +62,7 @@ export class Nginx {
     while (!signal.aborted) {
       const ready = await Promise.all(replicas.map((replica) => isReady(replica)));
       const serving = replicas.filter((_, index) => ready[index]);
-      // Nobody to send requests to: whoever there was may be the better choice.
+      // While no replica is ready, nginx keeps those that it has: one of them may be the better choice.
       if (serving.length > 0 && serving.map(({ port }) => port).join() !== this.ports) {
         await writeFile(join(this.directory, 'nginx.conf'), configuration(this.directory, this.port, serving));
         await promisify(execFile)(this.program, ['-p', this.directory, '-c', 'nginx.conf', '-s', 'reload']);

@@ -38,7 +38,7 @@ export class SlowClient {
         at = Math.min(at + 1, body.length - 1);
       }
     }, PACE_MS);
-    // Whoever sends reads the answer as it comes; whoever reads must have something to read once.
+    // A client that sends reads the answer as it comes; one that reads must have something to read once.
     if (body === undefined) socket.once('readable', () => undefined);
     else socket.resume();
     socket.once('close', () => {

@@ -24,7 +24,7 @@ const HEAP_MIB = 96;
 const MOST_MORE_MIB = 32;
 /** For 99 of 100 answers: so many times as long as without slow clients, whose requests take processor time too. */
 const MOST_TIMES_THE_WAIT = 4;
-/** Below that nobody has to wait. */
+/** Below that no client has to wait. */
 const SHORT_WAIT_MS = 250;
 const REST_LIMIT_MS = 90_000;
 

@@ -61,7 +61,7 @@ export class Trial {
     return this.broken;
   }
 
-  /** Has something done when the trial is over, the last one first. */
+  /** Does something when the trial is over; what was added last is done first. */
   atEnd(cleanup: () => Promise<unknown>): void {
     this.cleanups.push(cleanup);
   }

@@ -332,7 +332,7 @@ describe('Database', () => {
     url.hostname = '127.0.0.1';
     url.port = String(silent.port);
     try {
-      await withDatabase({ url: url.href, statementTimeoutMs: 1, poolSize: 1 }, async (other) => {
+      await withDatabase({ url: url.href, statementTimeoutMs: 2_000, poolSize: 1 }, async (other) => {
         silent.silence();
         await expect(other.transaction((tx) => tx.query({ text: 'SELECT 1' }))).rejects.toThrow('Query read timeout');
         expect(other.poolUsage().total).toBe(0);

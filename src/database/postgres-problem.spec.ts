@@ -135,7 +135,7 @@ describe('postgresProblem', () => {
     });
 
     it('a statement that takes too long', async () => {
-      const error = await withDatabase({ statementTimeoutMs: 50 }, (database) =>
+      const error = await withDatabase({ statementTimeoutMs: 2_000 }, (database) =>
         failing('SELECT pg_sleep(60)', database),
       );
       expect(error).toMatchObject({ code: '57014' });

@@ -1,15 +1,15 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 
 /** The longest, in milliseconds, that long work waits for the brief work of others before it has its next turn. */
-const MOST_WAIT_MS = 2;
+export const MOST_WAIT_MS = 2;
 
-/** How often, in milliseconds, it looks whether that is done: the event loop rests meanwhile, and hears every answer. */
+/** How often, in milliseconds, long work looks whether that is done; meanwhile the event loop is free for every answer. */
 const LOOK_EVERY_MS = 1;
 
-/** How much brief work is under way in this process, whose event loop all share. */
+/** How much brief work is under way in this process; all work shares its event loop. */
 let underWay = 0;
 
-/** Does brief work that waits for something outside the process, a statement say: long work waits until it is done. */
+/** Runs brief work that waits for something outside the process, such as a statement. Long work waits until it is done. */
 export async function briefly<Result>(work: () => Promise<Result>): Promise<Result> {
   underWay += 1;
   try {

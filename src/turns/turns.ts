@@ -4,7 +4,7 @@ export interface TurnLimits {
   readonly ofAccount: number;
   /** Of all accounts together. */
   readonly ofAll: number;
-  /** How many of one account wait at most; 0 refuses at once whoever has no turn. */
+  /** How many of one account wait at most; 0 refuses a request at once that has no turn. */
   readonly waitingOfAccount: number;
   /** Milliseconds. */
   readonly waitMs: number;
@@ -27,7 +27,7 @@ interface Waiting {
 
 /**
  * Bounds work that holds on to something scarce, by account and in all, so that no account takes everything from the
- * others. Who comes first is served first, among those whose account has not reached its limit.
+ * others. The first to come is served first, among those whose account has not reached its limit.
  */
 export class Turns {
   private readonly running = new Map<string, number>();
@@ -43,7 +43,7 @@ export class Turns {
   }
 
   /**
-   * @param signal aborted when nobody wants the turn any more
+   * @param signal aborted when the turn is no longer wanted
    * @throws NoTurn, and the signal's reason
    */
   async take(account: string, signal: AbortSignal): Promise<EndTurn> {

@@ -146,7 +146,7 @@ describe('an account', () => {
     ]);
     expect(users).toEqual([{ id: staying.userID }]);
     expect((await service.send('get', `${USERS}/${staying.userID}`)).status).toBe(200);
-    // Nobody vouches for them any more.
+    // The account that made them is gone.
     expectProblem(await service.send('put', `${USERS}/${staying.userID}`).send(USER), 11);
   });
 
@@ -226,7 +226,7 @@ describe('a user', () => {
     expectProblem(await service.send('delete', `${USERS}/${guest}`), 11);
     expect((await other.send('put', `${USERS}/${guest}`).send({ ...USER, firstName: 'G' })).status).toBe(204);
 
-    // A token for one account does not open another, whoever made it.
+    // A token for one account does not open another, no matter who made it.
     const token = await created<Required<CreatedToken>>(
       service.send('post', tokensOf(guest)).send({ ...TOKEN, name: 'guest' }),
     );

@@ -32,7 +32,7 @@ beforeAll(async () => {
     FAILED_AUTHENTICATION_LIMIT: '0',
     OIDC_ISSUERS: JSON.stringify([
       { ...settings, issuer: issuer.url, jwksUrl: issuer.jwksUrl, algorithms: ['RS256'], jwksCooldownSeconds: 0 },
-      { ...settings, issuer: down.url, jwksUrl: down.jwksUrl },
+      { ...settings, issuer: down.url, jwksUrl: down.jwksUrl, jwksCooldownSeconds: 3600 },
       { ...settings, issuer: patient.url, jwksUrl: patient.jwksUrl, jwksCooldownSeconds: 3600 },
       { ...settings, issuer: UNREACHABLE, jwksUrl: 'http://127.0.0.1:9/keys' },
     ]),

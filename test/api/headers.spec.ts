@@ -194,7 +194,7 @@ describe('Location', () => {
 
   const FORWARDED = { 'x-forwarded-host': 'api.example', 'x-forwarded-proto': 'https' };
 
-  it('takes nothing from whoever says to be a proxy', async () => {
+  it('takes nothing from a client that claims to be a proxy', async () => {
     const made = await service.send('post', '/core/v1/hookSources').set(FORWARDED).send(hookSourceBody());
     expect(header(made, 'location')).toMatch(new RegExp(`^${service.url}/accounts/`));
   });

@@ -9,6 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CONFIG = join(ROOT, '.dependency-cruiser.js');
 
+/** The rule of folders rather than files. */
+const FOLDER_RULE = 'no-cycles-of-folders';
+
 /** What this spec reads of dependency-cruiser's JSON report. */
 interface Report {
   readonly summary: {
@@ -28,112 +31,175 @@ async function violations(folder: string, ...parts: readonly string[]): Promise<
   return report.summary.violations.map(({ rule, from }) => `${rule.name}: ${from}`).sort();
 }
 
-/** A little project: each of its files imports what is listed, and the rule that says so must refuse it. */
+/** A little project: each of its files imports what is listed, and the rules that say so must refuse it. */
 const OFFENDERS: Readonly<Record<string, { readonly imports: readonly string[]; readonly breaks: readonly string[] }>> =
   {
-    'src/main.ts': { imports: ['./problems/problem.js', './accounts/role.js', './apps/apps.service.js'], breaks: [] },
-    'src/cli.ts': { imports: ['./cli/command.js', './problems/problem.js'], breaks: [] },
-    'src/cli/command.ts': { imports: [], breaks: [] },
+    'src/main.ts': { imports: ['./app/app.js'], breaks: [] },
+    'src/cli.ts': { imports: ['./cli/command.js'], breaks: [] },
+    'src/cli/command.ts': { imports: ['../database/database.js'], breaks: [] },
+    'src/app/app.ts': {
+      imports: ['../features/apps/apps.controller.js', '../access/guard.js', '../operations/logger.js'],
+      breaks: [],
+    },
+    'src/features/apps/apps.controller.ts': { imports: ['./apps.service.js', '../../rest/answer.js'], breaks: [] },
+    'src/features/apps/apps.service.ts': { imports: ['./apps.repository.js'], breaks: [] },
+    'src/features/apps/apps.repository.ts': { imports: ['../../database/database.js'], breaks: [] },
+    'src/features/apps/app.entity.ts': { imports: ['typeorm'], breaks: [] },
+    'src/features/users/users.repository.ts': { imports: ['../../database/database.js'], breaks: ['not-unreachable'] },
+    'src/rest/answer.ts': { imports: ['../access/guard.js', '../query/field.js'], breaks: [] },
+    'src/access/guard.ts': { imports: ['../database/database.js'], breaks: [] },
+    'src/database/database.ts': { imports: ['typeorm', '../problems/problem.js', './one.js'], breaks: [] },
+    'src/operations/logger.ts': { imports: [], breaks: [] },
+    'src/query/field.ts': { imports: ['../problems/problem.js'], breaks: [] },
     'src/problems/problem.ts': { imports: [], breaks: [] },
-    'src/accounts/role.ts': { imports: [], breaks: [] },
-    'src/apps/apps.service.ts': { imports: ['../accounts/role.js', './apps.repository.js'], breaks: [] },
-    'src/apps/apps.repository.ts': { imports: ['../database/database.js', './app.entity.js'], breaks: [] },
-    'src/apps/app.entity.ts': { imports: ['typeorm'], breaks: [] },
-    'src/database/database.ts': { imports: ['typeorm', './one.js'], breaks: [] },
+    'test/server.ts': { imports: [], breaks: [] },
+
+    // What each layer may not know.
+    'src/settings/upwards.ts': {
+      imports: ['../database/database.js'],
+      breaks: ['layer-1-knows-no-higher-one', 'not-unreachable'],
+    },
+    'src/database/upwards.ts': {
+      imports: ['../rest/answer.js'],
+      breaks: ['layer-2-knows-no-higher-one', 'not-unreachable'],
+    },
+    'src/access/upwards.ts': {
+      imports: ['../rest/answer.js'],
+      breaks: ['layer-3-knows-no-higher-one', 'not-unreachable'],
+    },
+    'src/rest/upwards.ts': {
+      imports: ['../features/apps/apps.service.js'],
+      breaks: ['layer-4-knows-no-higher-one', 'not-unreachable'],
+    },
+    'src/features/apps/upwards.ts': {
+      imports: ['../../cli/command.js'],
+      breaks: ['layer-5-knows-no-higher-one', 'not-unreachable'],
+    },
+
     'src/database/one.ts': { imports: ['./two.js'], breaks: ['no-cycles'] },
     'src/database/two.ts': { imports: ['./one.js'], breaks: [] }, // a cycle is reported once
-    'src/database/feature.ts': {
-      imports: ['../apps/apps.service.js'],
-      breaks: ['not-unreachable', 'problems-know-no-feature'],
+
+    'src/features/hooks/alone.ts': { imports: [], breaks: ['no-orphans', 'not-unreachable'] },
+    'src/features/hooks/lost.ts': { imports: ['./gone.js'], breaks: ['no-unresolvable', 'not-unreachable'] },
+    'src/features/hooks/undeclared.ts': {
+      imports: ['undeclared'],
+      breaks: ['no-undeclared-packages', 'not-unreachable'],
     },
-    'src/hooks/alone.ts': { imports: [], breaks: ['no-orphans', 'not-unreachable'] },
-    'src/hooks/lost.ts': { imports: ['./gone.js'], breaks: ['no-unresolvable', 'not-unreachable'] },
-    'src/hooks/undeclared.ts': { imports: ['undeclared'], breaks: ['no-undeclared-packages', 'not-unreachable'] },
-    'src/hooks/development.ts': { imports: ['jest'], breaks: ['no-development-packages-in-src', 'not-unreachable'] },
-    'src/hooks/tested.ts': { imports: ['../../test/server.js'], breaks: ['no-tests-in-src', 'not-unreachable'] },
-    'test/server.ts': { imports: [], breaks: [] },
+    'src/features/hooks/development.ts': {
+      imports: ['jest'],
+      breaks: ['no-development-packages-in-src', 'not-unreachable'],
+    },
+    'src/features/hooks/tested.ts': {
+      imports: ['../../../test/server.js'],
+      breaks: ['no-tests-in-src', 'not-unreachable'],
+    },
     'src/matching/impure.ts': { imports: ['@nestjs/common'], breaks: ['matching-is-pure', 'not-unreachable'] },
     'src/matching/reaching.ts': {
       imports: ['../problems/problem.js'],
       breaks: ['matching-is-pure', 'not-unreachable'],
     },
-    'src/collections/impure.ts': { imports: ['@nestjs/common'], breaks: ['collections-are-pure', 'not-unreachable'] },
-    'src/collections/feature.ts': {
-      imports: ['../apps/apps.service.js'],
-      breaks: ['collections-are-pure', 'not-unreachable'],
-    },
-    'src/collections/value.ts': {
-      imports: ['../database/database.js'],
-      breaks: ['collections-use-the-database-types-only', 'not-unreachable'],
-    },
-    'src/hooks/repository.ts': {
-      imports: ['../apps/apps.repository.js'],
+    'src/query/impure.ts': { imports: ['@nestjs/common'], breaks: ['not-unreachable', 'query-is-pure'] },
+    'src/query/reaching.ts': { imports: ['../settings/upwards.js'], breaks: ['not-unreachable', 'query-is-pure'] },
+    'src/features/hooks/repository.ts': {
+      imports: ['../users/users.repository.js'],
       breaks: ['features-meet-through-services', 'not-unreachable'],
     },
-    'src/operations/entity.ts': {
-      imports: ['../apps/app.entity.js'],
+    'src/app/entity.ts': {
+      imports: ['../features/apps/app.entity.js'],
       breaks: ['entities-stay-at-home', 'not-unreachable'],
     },
-    'src/hooks/orm.ts': { imports: ['typeorm'], breaks: ['typeorm-stays-below', 'not-unreachable'] },
+    'src/features/hooks/orm.ts': { imports: ['typeorm'], breaks: ['not-unreachable', 'typeorm-stays-below'] },
     'src/operations/otlp-tracing.ts': { imports: [], breaks: ['not-unreachable'] },
     'src/operations/eager.ts': {
       imports: ['./otlp-tracing.js'],
       breaks: ['not-unreachable', 'opentelemetry-on-demand'],
     },
-    'src/apps/apps.controller.ts': {
-      imports: ['./apps.repository.js'],
+    'src/features/hooks/hooks.controller.ts': {
+      imports: ['../../database/database.js'],
       breaks: ['controllers-hold-no-sql', 'not-unreachable'],
     },
-    'src/apps/back.service.ts': {
-      imports: ['./apps.controller.js'],
-      breaks: ['nothing-walks-back', 'not-unreachable'],
+    'src/features/hooks/back.service.ts': {
+      imports: ['./hooks.controller.js'],
+      breaks: ['not-unreachable', 'nothing-walks-back'],
     },
   };
 
+/**
+ * A second project, of two folders that need each other although no two of their files do. In the first one, where files
+ * break the layers, nearly every folder is in a cycle.
+ */
+const FOLDERS_IN_A_CYCLE: Readonly<Record<string, readonly string[]>> = {
+  'src/main.ts': ['./features/tokens/tokens.service.js', './features/tokens/owner.service.js'],
+  'src/features/tokens/tokens.service.ts': ['../users/users.service.js'],
+  'src/features/tokens/owner.service.ts': [],
+  'src/features/users/users.service.ts': ['../../database/database.js'],
+  'src/features/users/names.service.ts': ['../tokens/owner.service.js'],
+  'src/database/database.ts': [],
+  'src/cli.ts': ['./features/users/names.service.js'],
+};
+
+const PACKAGES: Readonly<Record<string, string>> = {
+  'package.json':
+    '{"type": "module", "dependencies": {"typeorm": "1", "@nestjs/common": "1"}, "devDependencies": {"jest": "1"}}',
+  'tsconfig.json': '{"compilerOptions": {"module": "nodenext", "target": "es2023"}}',
+  ...Object.fromEntries(
+    ['typeorm', '@nestjs/common', 'jest', 'undeclared'].flatMap((name) => [
+      [`node_modules/${name}/package.json`, `{"name": "${name}", "main": "index.js"}`],
+      [`node_modules/${name}/index.js`, ''],
+    ]),
+  ),
+};
+
+/** Makes a project of files that import what is listed of each, in a new folder. */
+async function makeProject(files: Readonly<Record<string, readonly string[]>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'dependency-rules-'));
+  const sources = Object.entries(files).map(([name, imports]): [string, string] => {
+    const lines = imports.map((imported, index) => `export * as import${index} from '${imported}';`);
+    return [name, [...lines, 'export const value = 1;', ''].join('\n')];
+  });
+  for (const [name, content] of [...Object.entries(PACKAGES), ...sources]) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+  return folder;
+}
+
 describe('the dependency rules', () => {
-  let folder: string;
+  let offenders: string;
+  let cycle: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'dependency-rules-'));
-    const files = new Map<string, string>([
-      ['tsconfig.json', '{"compilerOptions": {"module": "nodenext", "target": "es2023"}}'],
-      [
-        'package.json',
-        '{"type": "module", "dependencies": {"typeorm": "1", "@nestjs/common": "1"}, "devDependencies": {"jest": "1"}}',
-      ],
-    ]);
-    for (const name of ['typeorm', '@nestjs/common', 'jest', 'undeclared']) {
-      files.set(`node_modules/${name}/package.json`, `{"name": "${name}", "main": "index.js"}`);
-      files.set(`node_modules/${name}/index.js`, '');
-    }
-    for (const [name, { imports }] of Object.entries(OFFENDERS)) {
-      const lines = imports.map((imported, index) => `export * as import${index} from '${imported}';`);
-      files.set(name, [...lines, 'export const value = 1;', ''].join('\n'));
-    }
-    for (const [name, content] of files) {
-      await mkdir(dirname(join(folder, name)), { recursive: true });
-      await writeFile(join(folder, name), content);
-    }
+    offenders = await makeProject(
+      Object.fromEntries(Object.entries(OFFENDERS).map(([name, { imports }]) => [name, imports])),
+    );
+    cycle = await makeProject(FOLDERS_IN_A_CYCLE);
   });
 
   afterAll(async () => {
-    await rm(folder, { recursive: true });
+    await Promise.all([offenders, cycle].map((folder) => rm(folder, { recursive: true })));
   });
 
   it('each catch what they forbid, and nothing else', async () => {
     const expected = Object.entries(OFFENDERS).flatMap(([name, { breaks }]) =>
       breaks.map((rule) => `${rule}: ${name}`),
     );
-    expect(await violations(folder, 'src', 'test')).toEqual(expected.sort());
+    const found = await violations(offenders, 'src', 'test');
+    expect(found.filter((violation) => !violation.startsWith(FOLDER_RULE))).toEqual(expected.sort());
   });
 
-  it('are all tried by the little project', async () => {
+  it('catch two folders that need each other, and not what both of them use', async () => {
+    expect(await violations(cycle, 'src')).toEqual(
+      ['src/features/tokens', 'src/features/users'].map((name) => `${FOLDER_RULE}: ${name}`),
+    );
+  });
+
+  it('are all tried by the little projects', async () => {
     const { default: ruleSet } = (await import(CONFIG)) as { default: { forbidden: { name: string }[] } };
-    const tried = new Set(Object.values(OFFENDERS).flatMap(({ breaks }) => breaks));
+    const tried = new Set([FOLDER_RULE, ...Object.values(OFFENDERS).flatMap(({ breaks }) => breaks)]);
     expect(new Set(ruleSet.forbidden.map(({ name }) => name))).toEqual(tried);
   });
 
   it('hold in this project', async () => {
-    expect(await violations(ROOT, 'src', 'migrations', 'test', 'bench')).toEqual([]);
+    expect(await violations(ROOT, 'src', 'migrations', 'test', 'bench', 'faults')).toEqual([]);
   });
 });

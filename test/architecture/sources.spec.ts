@@ -1,17 +1,22 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const FOLDERS = ['src', 'migrations', 'test', 'bench', 'scripts'];
+const FOLDERS = ['src', 'migrations', 'test', 'bench', 'faults', 'scripts'];
+
+/** A file of src that is longer holds more than one thing. */
+const MAX_LINES = 350;
+
+/** What the rules of the API are cited by: `docs/api.md, section 4`. What is not in the repository tells a reader nothing. */
+const FOREIGN_CITATION = /\bcontract\b|\(seeds\b|\bthe seeds\b|\(design\b/gi;
 
 /** Every TypeScript file of the project: its path below the root and its text. */
-const SOURCES = FOLDERS.filter((folder) => existsSync(join(ROOT, folder)))
-  .flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
-  )
+const SOURCES = FOLDERS.flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+)
   .filter((name) => name.endsWith('.ts'))
   .map((name) => ({ name, text: readFileSync(join(ROOT, name), 'utf8') }));
 
@@ -144,5 +149,19 @@ describe('the sources', () => {
   it('explain the classes, functions and constants that they export', () => {
     const checked = SOURCES.filter(({ name }) => name.startsWith('src/') && !name.endsWith('.spec.ts'));
     expect(checked.flatMap(({ name, text }) => undocumented(name, text))).toEqual([]);
+  });
+
+  it('of src, apart from specs, are short', () => {
+    const long = SOURCES.filter(({ name }) => name.startsWith('src/') && !name.endsWith('.spec.ts'))
+      .map(({ name, text }) => ({ name, lines: text.split('\n').length - 1 }))
+      .filter(({ lines }) => lines > MAX_LINES);
+    expect(long).toEqual([]);
+  });
+
+  it('cite rules of the API by a document of the repository', () => {
+    const foreign = SOURCES.filter(({ name }) => name !== 'test/architecture/sources.spec.ts').flatMap(
+      ({ name, text }) => Array.from(text.matchAll(FOREIGN_CITATION), ([citation]) => `${name}: ${citation}`),
+    );
+    expect(foreign).toEqual([]);
   });
 });

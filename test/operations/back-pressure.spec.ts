@@ -32,7 +32,7 @@ afterEach(() => service.stop());
 function ask(owner: CreatedAccount, method: string, path: string): ClientRequest {
   return request(`${service.url}/accounts/${owner.accountID}${path}`, {
     method,
-    // A connection each: one that waits for its answer keeps nobody else.
+    // A connection each: a request that waits for its answer keeps no other waiting.
     agent: new Agent(),
     headers: { authorization: `Bearer ${owner.token}`, 'content-type': 'application/json' },
   });

@@ -46,7 +46,7 @@ describe('Location, with no setting', () => {
     expect(await locationBase(service, { host: '[::1]' })).toBe('http://[::1]');
   });
 
-  it('takes no word of a proxy that nobody has said to trust', async () => {
+  it('takes no word of a proxy that the settings do not name', async () => {
     expect(await locationBase(service, FORWARDED)).toBe(service.url);
     const others = {
       forwarded: 'host=hooks.example;proto=https',

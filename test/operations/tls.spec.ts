@@ -4,7 +4,7 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type ConnectionOptions } from 'node:tls';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { createAccount } from '../../src/features/accounts/new-account.js';
 import { DEMO } from '../../src/rest/openapi/demo-identifiers.js';
@@ -15,9 +15,6 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { HttpsClient } from '../support/https-client.js';
 import { hookSourceBody } from '../support/resources.js';
 import { ServiceProcess } from '../support/service-process.js';
-
-// Starts whole processes, which compile the service first.
-jest.setTimeout(300_000);
 
 let database: TestDatabase;
 let folder: string;
@@ -90,7 +87,7 @@ describe('npm start -- --tls', () => {
     expect(JSON.parse(await readFile(join(data, 'demo.json'), 'utf8'))).toMatchObject({ url, token });
 
     expect(await isAlive(url.replace('127.0.0.1', 'localhost'), certificate)).toBe(true);
-    // Whoever was not told to trust it does not, and it is for no other name.
+    // A client that was not told to trust it does not, and it is for no other name.
     expect(await agreed(url, (await selfSignedPair()).cert)).toMatch(/SELF_SIGNED_CERT/);
     expect(await agreed(url, certificate, { servername: 'hooks.example' })).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
     expect(await running.stop()).toBe(0);

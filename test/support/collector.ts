@@ -54,7 +54,7 @@ export class Collector {
     );
   }
 
-  /** The attributes of whoever sent the spans. */
+  /** The attributes of the process that sent the spans. */
   get resource(): Readonly<Record<string, unknown>> {
     return attributesOf(this.exports[0]?.resourceSpans[0]?.resource ?? { attributes: [] });
   }

@@ -1,4 +1,4 @@
-/** A request body that nobody sends in good faith. */
+/** A request body that is sent to do harm. */
 export interface HostileBody {
   readonly kind: string;
   readonly bytes: Buffer;

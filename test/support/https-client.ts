@@ -15,7 +15,7 @@ export type HeaderLines = readonly (readonly [name: string, value: string])[];
 
 /**
  * A client that sends what it is given and nothing else but `Host`, over TLS, and trusts one certificate alone. The
- * headers go out before the body, as Python's HTTP clients do it: whoever answers first must still take the body.
+ * headers go out before the body, as Python's HTTP clients do it: a server that answers first must still take the body.
  */
 export class HttpsClient {
   private readonly agent: Agent;

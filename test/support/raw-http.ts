@@ -8,7 +8,7 @@ export interface RawAnswer extends ProblemAnswer {
 
 /**
  * Sends bytes as they are, for requests that no HTTP client makes, and reads the answer until the service closes the
- * connection: the request should ask for that (`Connection: close`) unless it is one that nobody would go on after.
+ * connection: the request should ask for that (`Connection: close`) unless the server ends the connection by itself.
  */
 export async function sendRaw(url: string, request: string | Buffer): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);

@@ -9,7 +9,7 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 export class ServiceProcess {
   private printed = '';
   private complained = '';
-  /** Hears of every piece of standard output, and of the end. */
+  /** Called with every piece of standard output, and at the end. */
   private onNews: () => void = () => undefined;
   private readonly ended: Promise<number | null>;
 
