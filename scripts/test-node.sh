@@ -5,7 +5,7 @@
 # saw; fails where one of these does, or where the install warns of an engine that README.md does not name.
 #
 # Node comes from the npm registry, package node-<platform>-<architecture>: a binary with the headers that RE2 is compiled
-# with. npm is the one that runs this. Takes some minutes a version.
+# with (their path must have no blank: gyp does not quote it). npm is the one that runs this. Takes some minutes a version.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -66,8 +66,8 @@ unnamed_engines() {
 
 try_version() (
   set -euo pipefail
-  npm install --silent --no-audit --no-fund --no-save --prefix "$work/node $1" "$package@$1"
-  home="$work/node $1/node_modules/$package"
+  npm install --silent --no-audit --no-fund --no-save --prefix "$work/node-$1" "$package@$1"
+  home="$work/node-$1/node_modules/$package"
   ln -s "$npm" "$home/bin/npm"
   export PATH="$home/bin:$PATH" npm_config_nodedir="$home"
   hash -r
