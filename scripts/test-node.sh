@@ -24,7 +24,7 @@ work=$(mktemp -d)
 service=
 # shellcheck disable=SC2317 # the trap calls it
 clean_up() {
-  [ -z "$service" ] || kill "$service" 2>/dev/null || true
+  [ -z "$service" ] || kill -- "-$service" 2>/dev/null || true
   rm -rf "$work"
 }
 trap clean_up EXIT
@@ -35,7 +35,7 @@ package=$(node -p '`node-${process.platform}-${process.arch}`')
 
 # Starts the service on a free port and waits until it answers. Prints its URL.
 start_service() {
-  DATA_DIR="$work/data $1" PORT=0 npm start >"$work/start.log" 2>&1 &
+  DATA_DIR="$work/data $1" PORT=0 setsid npm start >"$work/start.log" 2>&1 &
   service=$!
   until grep -q '"msg":"Listening."' "$work/start.log"; do
     kill -0 "$service" 2>/dev/null || { cat "$work/start.log"; return 1; }
@@ -51,9 +51,9 @@ start_service() {
   ' "$work/start.log"
 }
 
-# Ctrl-C, as npm and the service get it from a terminal.
+# To npm and the service alike, as Ctrl-C in a terminal is.
 stop_service() {
-  kill -TERM "$service"
+  kill -TERM -- "-$service"
   wait "$service" || true
   service=
   until grep -q '"msg":"Stopped."' "$work/start.log"; do sleep 1; done
