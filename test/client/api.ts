@@ -398,7 +398,7 @@ export interface paths {
         get: operations["getApp"];
         /**
          * Modify an app
-         * @description Replaces what the request body has of the stored app, and keeps what it leaves out. A body as `GET` answers it can be sent back as it is: what the service sets is ignored. With conditional headers, nothing is changed unless they hold; without them, the last writer wins. Other namespaces or label selectors count from the next inventory on.
+         * @description Replaces what the request body has of the stored app, and keeps what it leaves out. A body as `GET` answers it can be sent back as it is: what the service sets is ignored. With conditional headers, nothing is changed unless they hold; without them, the last writer wins. Pods that are outside of other namespaces or label selectors leave the inventory at once; pods that are newly within them come with the next one.
          *
          *     Least role: `member`.
          */
