@@ -10,12 +10,5 @@ export function snapshotOf(inventory: GeneratedInventory): InventorySnapshot {
 
 /** The same snapshot, on which nothing has been matched yet. */
 export function unmatched(snapshot: InventorySnapshot): InventorySnapshot {
-  const { namespaces, podNames, labelTexts, containerNames, images, labelNameLengths } = snapshot;
-  const { namespaceOfPod, nameOfPod, labelSetOfPod, firstLabelOfSet, labelOfSet } = snapshot;
-  const { podOfContainer, nameOfContainer, imageOfContainer } = snapshot;
-  return new InventorySnapshot({
-    ...{ namespaces, podNames, labelTexts, containerNames, images, labelNameLengths },
-    ...{ namespaceOfPod, nameOfPod, labelSetOfPod, firstLabelOfSet, labelOfSet },
-    ...{ podOfContainer, nameOfContainer, imageOfContainer },
-  });
+  return new InventorySnapshot(snapshot);
 }

@@ -4,6 +4,7 @@
  * the CPU milliseconds of the writing.
  */
 import { createInterface } from 'node:readline/promises';
+import { AppScope } from '../../src/features/inventory/app-scope.js';
 import { InventorySpool, SPOOL_MEMORY_BYTES } from '../../src/features/inventory/inventory-spool.js';
 import { replaceInventory } from '../../src/features/inventory/inventory-writer.js';
 import { podsOf, type PodListContent } from '../inventory/pod-list.js';
@@ -28,10 +29,11 @@ for await (const command of createInterface({ input: process.stdin })) {
         ephemeralContainers: 0,
         phase: 'Running',
         isBeingDeleted: false,
+        isNodeLost: false,
       });
     }
     const before = process.cpuUsage();
-    await replaceInventory(database, { accountId, appId }, spool);
+    await replaceInventory(database, { accountId, appId }, spool, { scope: new AppScope([]) });
     const { user, system } = process.cpuUsage(before);
     process.stdout.write(`${JSON.stringify({ cpuMs: (user + system) / 1000 })}\n`);
   } finally {

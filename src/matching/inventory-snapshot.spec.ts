@@ -55,6 +55,22 @@ describe('InventorySnapshot', () => {
     expect(snapshot.labelSetCount).toBe(1);
   });
 
+  it('keeps the state of each container, where it is known', () => {
+    const containers = [
+      { name: 'c', image: 'i', state: 'terminated', reason: 'ran out of memory' },
+      { name: 'b', image: 'i', state: 'running' },
+      { name: 'a', image: 'i' },
+    ] as const;
+    const builder = new InventorySnapshotBuilder();
+    builder.addPod({ ...pod('n', 'p'), containers });
+    const snapshot = builder.build();
+    expect([0, 1, 2].map((container) => snapshot.stateOf(container))).toEqual([
+      {},
+      { state: 'running' },
+      { state: 'terminated', reason: 'ran out of memory' },
+    ]);
+  });
+
   it('keeps label sets apart whose numbers read the same', () => {
     const labels = Array.from({ length: 13 }, (_, index) => ({ name: 'index', value: `${index}` }));
     const numbered = (...indexes: number[]) => labels.filter((_, index) => indexes.includes(index));

@@ -8,12 +8,21 @@ export interface PodLabel {
   readonly value: string;
 }
 
+/** One container of a pod: its name, its image and, where the list said so, how it was. */
+export interface InventoryContainer {
+  readonly name: string;
+  readonly image: string;
+  readonly state?: 'running' | 'waiting' | 'terminated';
+  /** Why it waits or has ended, in Kubernetes' own words: `CrashLoopBackOff`. */
+  readonly reason?: string;
+}
+
 /** One pod and its containers, as the inventory holds them (contract, section 8). */
 export interface InventoryPod {
   readonly namespaceName: string;
   readonly podName: string;
   readonly podLabels: readonly PodLabel[];
-  readonly containers: readonly { readonly name: string; readonly image: string }[];
+  readonly containers: readonly InventoryContainer[];
 }
 
 /** A column of index numbers. */
@@ -26,6 +35,7 @@ export interface SnapshotColumns {
   readonly labelTexts: ValueColumn;
   readonly containerNames: ValueColumn;
   readonly images: ValueColumn;
+  readonly states: ValueColumn;
   readonly labelNameLengths: Indexes;
   readonly namespaceOfPod: Indexes;
   readonly nameOfPod: Indexes;
@@ -35,6 +45,7 @@ export interface SnapshotColumns {
   readonly podOfContainer: Indexes;
   readonly nameOfContainer: Indexes;
   readonly imageOfContainer: Indexes;
+  readonly stateOfContainer: Indexes;
 }
 
 /**
@@ -51,6 +62,8 @@ export class InventorySnapshot {
   readonly labelTexts: ValueColumn;
   readonly containerNames: ValueColumn;
   readonly images: ValueColumn;
+  /** State and reason, `waiting CrashLoopBackOff`; empty where the list said nothing. */
+  readonly states: ValueColumn;
   /** Label → the length of its name, in UTF-16 units: a name may hold an equals sign too. */
   readonly labelNameLengths: Indexes;
 
@@ -70,6 +83,8 @@ export class InventorySnapshot {
   readonly nameOfContainer: Indexes;
   /** Container → image. */
   readonly imageOfContainer: Indexes;
+  /** Container → state. */
+  readonly stateOfContainer: Indexes;
 
   readonly containerCount: number;
   readonly podCount: number;
@@ -89,6 +104,7 @@ export class InventorySnapshot {
     this.labelNameLengths = columns.labelNameLengths;
     this.containerNames = columns.containerNames;
     this.images = columns.images;
+    this.states = columns.states;
     this.namespaceOfPod = columns.namespaceOfPod;
     this.nameOfPod = columns.nameOfPod;
     this.labelSetOfPod = columns.labelSetOfPod;
@@ -97,6 +113,7 @@ export class InventorySnapshot {
     this.podOfContainer = columns.podOfContainer;
     this.nameOfContainer = columns.nameOfContainer;
     this.imageOfContainer = columns.imageOfContainer;
+    this.stateOfContainer = columns.stateOfContainer;
     this.containerCount = columns.imageOfContainer.length;
     this.podCount = columns.nameOfPod.length;
     this.labelSetCount = columns.firstLabelOfSet.length - 1;
@@ -113,6 +130,14 @@ export class InventorySnapshot {
     const text = this.labelTexts.textOf(label);
     const length = this.labelNameLengths[label] ?? 0;
     return { name: text.slice(0, length), value: text.slice(length + 1) };
+  }
+
+  /** How a container was when it was reported; nothing where that is not known. */
+  stateOf(container: number): Pick<InventoryContainer, 'state' | 'reason'> {
+    const [state = '', ...reason] = this.states.textOf(this.stateOfContainer[container] ?? 0).split(' ');
+    if (state === '') return {};
+    const known = { state: state as NonNullable<InventoryContainer['state']> };
+    return reason.length === 0 ? known : { ...known, reason: reason.join(' ') };
   }
 }
 
@@ -134,9 +159,9 @@ const REFERENCE = 8;
 const SNAPSHOT_OVERHEAD = 4_096;
 
 function bytesOfColumns(columns: SnapshotColumns): number {
-  const { namespaces, podNames, labelTexts, containerNames, images, ...indexes } = columns;
+  const { namespaces, podNames, labelTexts, containerNames, images, states, ...indexes } = columns;
   let bytes = SNAPSHOT_OVERHEAD;
-  for (const { count, byteLength } of [namespaces, podNames, labelTexts, containerNames, images]) {
+  for (const { count, byteLength } of [namespaces, podNames, labelTexts, containerNames, images, states]) {
     // Each value as bytes, and as text once somebody has asked for it.
     bytes += count * (STRING_OVERHEAD + REFERENCE + Uint32Array.BYTES_PER_ELEMENT) + 2 * byteLength;
   }
@@ -207,6 +232,7 @@ export class InventorySnapshotBuilder {
   readonly #labelIndexes = new Map<string, Map<string, number>>();
   readonly #containerNames = new Dictionary();
   readonly #images = new Dictionary();
+  readonly #states = new Dictionary();
   readonly #labelSetIndexes = new Map<string, number>();
   /** Whoever adds many pods has read the labels of most of them only once. */
   readonly #setOfLabels = new WeakMap<readonly PodLabel[], number>();
@@ -218,6 +244,7 @@ export class InventorySnapshotBuilder {
   readonly #firstContainerOfPod: number[] = [0];
   readonly #nameOfContainer: number[] = [];
   readonly #imageOfContainer: number[] = [];
+  readonly #stateOfContainer: number[] = [];
   #isInOrder = true;
   #lastPod: InventoryPod | undefined;
 
@@ -232,6 +259,7 @@ export class InventorySnapshotBuilder {
     for (const container of pod.containers) {
       this.#nameOfContainer.push(this.#containerNames.indexOf(container.name));
       this.#imageOfContainer.push(this.#images.indexOf(container.image));
+      this.#stateOfContainer.push(this.#states.indexOf(stateText(container)));
     }
     this.#firstContainerOfPod.push(this.#nameOfContainer.length);
   }
@@ -269,6 +297,7 @@ export class InventorySnapshotBuilder {
     const podOfContainer = new Uint32Array(this.#nameOfContainer.length);
     const nameOfContainer = new Uint32Array(this.#nameOfContainer.length);
     const imageOfContainer = new Uint32Array(this.#nameOfContainer.length);
+    const stateOfContainer = new Uint32Array(this.#nameOfContainer.length);
     let container = 0;
     for (const [pod, added] of podOrder.entries()) {
       const oldName = at(this.#nameOfPod, added);
@@ -295,9 +324,11 @@ export class InventorySnapshotBuilder {
           }
           nameOfContainer[place] = at(nameOfContainer, place - 1);
           imageOfContainer[place] = at(imageOfContainer, place - 1);
+          stateOfContainer[place] = at(stateOfContainer, place - 1);
         }
         nameOfContainer[place] = containerName;
         imageOfContainer[place] = at(images.newIndex, at(this.#imageOfContainer, old));
+        stateOfContainer[place] = at(this.#stateOfContainer, old);
         podOfContainer[container++] = pod;
       }
       if (turn.isOver(1)) yield* turn.pass();
@@ -310,6 +341,7 @@ export class InventorySnapshotBuilder {
       labelNameLengths: Uint32Array.from(this.#labelNameLengths),
       containerNames: containerNames.column,
       images: images.column,
+      states: yield* ValueColumn.ofInTurns(this.#states.texts, turn),
       namespaceOfPod,
       nameOfPod,
       labelSetOfPod,
@@ -318,6 +350,7 @@ export class InventorySnapshotBuilder {
       podOfContainer,
       nameOfContainer,
       imageOfContainer,
+      stateOfContainer,
     });
   }
 
@@ -376,6 +409,10 @@ export class InventorySnapshotBuilder {
 
 function at(indexes: ArrayLike<number>, index: number): number {
   return indexes[index] ?? 0;
+}
+
+function stateText({ state, reason }: InventoryContainer): string {
+  return [state, reason].filter((text) => text !== undefined).join(' ');
 }
 
 /** Whether `pod` belongs at or after `last` in the order of namespace and name. */

@@ -3,7 +3,7 @@ import { Turn } from './turn.js';
 import { ValueColumn } from './value-column.js';
 
 /** The format that {@link encodeSnapshot} writes and {@link decodeSnapshot} reads; another one has another number. */
-export const SNAPSHOT_FORMAT = 1;
+export const SNAPSHOT_FORMAT = 2;
 
 /**
  * A snapshot as bytes, in pieces of which each takes a few milliseconds at most and may be a view of the snapshot: not
@@ -36,6 +36,7 @@ export function* decodeSnapshot(bytes: Buffer): Generator<void, InventorySnapsho
   const labelTexts = yield* columns.values();
   const containerNames = yield* columns.values();
   const images = yield* columns.values();
+  const states = yield* columns.values();
   const labelNameLengths = yield* columns.indexes();
   const namespaceOfPod = yield* columns.indexes();
   const nameOfPod = yield* columns.indexes();
@@ -45,12 +46,14 @@ export function* decodeSnapshot(bytes: Buffer): Generator<void, InventorySnapsho
   const podOfContainer = yield* columns.indexes();
   const nameOfContainer = yield* columns.indexes();
   const imageOfContainer = yield* columns.indexes();
+  const stateOfContainer = yield* columns.indexes();
   columns.end();
   requireLength(labelNameLengths, labelTexts.count);
   requireLength(nameOfPod, namespaceOfPod.length);
   requireLength(labelSetOfPod, namespaceOfPod.length);
   requireLength(nameOfContainer, podOfContainer.length);
   requireLength(imageOfContainer, podOfContainer.length);
+  requireLength(stateOfContainer, podOfContainer.length);
   requireBelow(namespaceOfPod, namespaces.count);
   requireBelow(nameOfPod, podNames.count);
   requireBelow(labelSetOfPod, firstLabelOfSet.length - 1);
@@ -59,10 +62,11 @@ export function* decodeSnapshot(bytes: Buffer): Generator<void, InventorySnapsho
   requireBelow(podOfContainer, namespaceOfPod.length);
   requireBelow(nameOfContainer, containerNames.count);
   requireBelow(imageOfContainer, images.count);
+  requireBelow(stateOfContainer, states.count);
   return new InventorySnapshot({
-    ...{ namespaces, podNames, labelTexts, containerNames, images, labelNameLengths },
+    ...{ namespaces, podNames, labelTexts, containerNames, images, states, labelNameLengths },
     ...{ namespaceOfPod, nameOfPod, labelSetOfPod, firstLabelOfSet, labelOfSet },
-    ...{ podOfContainer, nameOfContainer, imageOfContainer },
+    ...{ podOfContainer, nameOfContainer, imageOfContainer, stateOfContainer },
   });
 }
 
@@ -72,16 +76,16 @@ export class MalformedSnapshot extends Error {
 }
 
 function valueColumnsOf(snapshot: InventorySnapshot): readonly ValueColumn[] {
-  const { namespaces, podNames, labelTexts, containerNames, images } = snapshot;
-  return [namespaces, podNames, labelTexts, containerNames, images];
+  const { namespaces, podNames, labelTexts, containerNames, images, states } = snapshot;
+  return [namespaces, podNames, labelTexts, containerNames, images, states];
 }
 
 function indexColumnsOf(snapshot: InventorySnapshot): readonly Indexes[] {
   const { labelNameLengths, namespaceOfPod, nameOfPod, labelSetOfPod, firstLabelOfSet, labelOfSet } = snapshot;
-  const { podOfContainer, nameOfContainer, imageOfContainer } = snapshot;
+  const { podOfContainer, nameOfContainer, imageOfContainer, stateOfContainer } = snapshot;
   return [
     ...[labelNameLengths, namespaceOfPod, nameOfPod, labelSetOfPod, firstLabelOfSet, labelOfSet],
-    ...[podOfContainer, nameOfContainer, imageOfContainer],
+    ...[podOfContainer, nameOfContainer, imageOfContainer, stateOfContainer],
   ];
 }
 

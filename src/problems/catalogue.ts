@@ -92,8 +92,9 @@ export class InvalidJsonPayload extends Problem {
     title: 'Invalid JSON payload',
     detail: 'The request body is not valid JSON.',
   };
-  constructor(options?: ErrorOptions) {
-    super(InvalidJsonPayload.definition, {}, {}, options);
+  /** @param field what of the body cannot be read, where it is known: the place and the reason */
+  constructor(field?: InvalidField, options?: ErrorOptions) {
+    super(InvalidJsonPayload.definition, field && { invalidFields: [field] }, {}, options);
   }
 }
 

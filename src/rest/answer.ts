@@ -52,9 +52,12 @@ export class ReplayedAnswer<Json extends Body = Body> extends CreatedAnswer<Json
   }
 }
 
-/** A collection, or a document without a stored form of its own: JSON without validators. */
+/** A collection, or a document without a stored form of its own: JSON without validators, or with an `ETag` alone. */
 export class JsonAnswer {
-  constructor(readonly json: Body) {}
+  constructor(
+    readonly json: Body,
+    readonly entityTag?: string,
+  ) {}
 }
 
 type Answer = ResourceAnswer | CreatedAnswer | JsonAnswer;
@@ -97,6 +100,7 @@ export class AnswerInterceptor implements NestInterceptor {
       void reply.header('etag', answer.validators.entityTag);
       void reply.header('last-modified', httpDate(answer.validators.modificationTimestamp));
     }
+    if (answer instanceof JsonAnswer && answer.entityTag !== undefined) void reply.header('etag', answer.entityTag);
     if (answer instanceof CreatedAnswer) {
       void reply.header('location', this.publicUrl.of(http.getRequest<FastifyRequest>(), answer.path));
     }

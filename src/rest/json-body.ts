@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { InvalidJsonPayload, PlainProblem, RequestBodyTooLarge } from '../problems/catalogue.js';
+import { PlainProblem, RequestBodyTooLarge } from '../problems/catalogue.js';
 import { contentTypeOf } from './content-type.js';
 import { discardRest } from './discard-rest.js';
+import { parseJsonText } from './json-text.js';
 import { isJsonContentType } from './media-types.js';
 
 /** The client went away before its body was complete: nobody is left to answer, and nothing may be written. */
@@ -21,6 +22,12 @@ export function requireJsonContentType(request: IncomingMessage): void {
   }
 }
 
+/** What a `Content-Encoding` says: codings are compared in any case (RFC 9110, section 8.4.1), and none is `identity`. */
+export function contentCodingOf(header: string | undefined): string {
+  const coding = header?.trim().toLowerCase() ?? '';
+  return coding === '' ? 'identity' : coding;
+}
+
 /** The most that a body may be, and the longest that it may take to arrive. */
 export interface BodyLimits {
   readonly bytes: number;
@@ -35,11 +42,10 @@ export interface BodyLimits {
  */
 export async function readJsonBody(request: IncomingMessage, limits: BodyLimits): Promise<unknown> {
   requireJsonContentType(request);
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
+  if (contentCodingOf(request.headers['content-encoding']) !== 'identity') {
     throw new PlainProblem(415, 'The request body must not be compressed.', { 'accept-encoding': 'identity' });
   }
-  return parseJson(await readBytes(request, limits));
+  return parseJsonText(await readBytes(request, limits));
 }
 
 async function readBytes(request: IncomingMessage, { bytes: limit, timeMs }: BodyLimits): Promise<Buffer> {
@@ -79,14 +85,4 @@ async function collect(request: IncomingMessage, limit: number): Promise<Buffer>
     throw new RequestBodyTooLarge();
   }
   return Buffer.concat(chunks, size);
-}
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(UTF8.decode(bytes)) as unknown;
-  } catch (error) {
-    throw new InvalidJsonPayload({ cause: error });
-  }
 }

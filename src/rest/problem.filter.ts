@@ -73,7 +73,9 @@ function statusOf(error: unknown): number | undefined {
 function problemOfStatus(status: number, cause: unknown, method: string): Problem {
   switch (status) {
     case 400:
-      return cause instanceof SyntaxError ? new InvalidJsonPayload({ cause }) : new InvalidHeaders({ cause });
+      return cause instanceof SyntaxError
+        ? new InvalidJsonPayload(undefined, { cause })
+        : new InvalidHeaders({ cause });
     // Outside of the base path, where no route of the service is.
     case 404:
       return notFound(method);

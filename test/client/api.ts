@@ -398,7 +398,7 @@ export interface paths {
         get: operations["getApp"];
         /**
          * Modify an app
-         * @description Replaces what the request body has of the stored app, and keeps what it leaves out. A body as `GET` answers it can be sent back as it is: what the service sets is ignored. With conditional headers, nothing is changed unless they hold; without them, the last writer wins. Other namespaces or label selectors count from the next inventory on.
+         * @description Replaces what the request body has of the stored app, and keeps what it leaves out. A body as `GET` answers it can be sent back as it is: what the service sets is ignored. With conditional headers, nothing is changed unless they hold; without them, the last writer wins. Pods that are outside of other namespaces or label selectors leave the inventory at once; pods that are newly within them come with the next one.
          *
          *     Least role: `member`.
          */
@@ -448,7 +448,7 @@ export interface paths {
          * Replace the inventory of an app
          * @description Replaces the containers of the app by those of the pods that the request body lists, in one transaction: readers see the old inventory or the new one. The body is what `kubectl get pods -o json` prints, of one namespace or of all.
          *
-         *     Kept are the containers (init and ephemeral ones apart) of pods that are running and not being deleted, within the namespaces and label selectors of the app. The answer says what was left out, and why. Sending the same pods again changes nothing, the revision included.
+         *     Kept are the containers (native sidecars among them, other init and ephemeral ones apart) of pods that are running and not being deleted and whose node is not lost, within the namespaces and label selectors of the app. The answer says what was left out, and why. Sending the same pods again changes nothing but the time of the report; the revision stays. A list that says of itself that it is one page of a longer one is refused. With `If-Match`, the revision in quotes, nothing is changed unless the inventory is the one that is named.
          *
          *     Least role: `member`.
          */
@@ -992,7 +992,7 @@ export interface components {
             clusterType?: string;
             /**
              * Format: date-time
-             * @description When the inventory last changed. UTC, with six fractional digits.
+             * @description When an inventory was last reported, whether or not anything had changed. UTC, with six fractional digits.
              * @example 2022-10-06T20:58:16.305662Z
              */
             lastResourceCollectionTimestamp?: string;
@@ -1086,14 +1086,14 @@ export interface components {
              */
             version: "1.0";
             /** @description All matching resources. When `include` asks for certain fields, each item is an array of their values, in that order. */
-            items: (components["schemas"]["Container"] | unknown[])[];
+            items: (components["schemas"]["InventoryContainer"] | unknown[])[];
             /** @description Metadata of the collection. */
             metadata: components["schemas"]["ListMetadata"];
         };
         /** @description How many containers were left out, by reason. */
         ContainersLeftOut: {
             /**
-             * @description Init containers.
+             * @description Init containers, native sidecars apart.
              * @example 1
              */
             init: number;
@@ -1848,6 +1848,53 @@ export interface components {
             /** @description What came of the containers. */
             containers: components["schemas"]["InventoryContainers"];
         };
+        /** @description A container of an app's inventory, with its state where the list had it. */
+        InventoryContainer: {
+            /**
+             * @description Name of the namespace of the container's pod.
+             * @example payroll-east
+             */
+            namespaceName: string;
+            /**
+             * @description Name of the container's pod.
+             * @example payroll-release3-7
+             */
+            podName: string;
+            /**
+             * @description Labels of the container's pod.
+             * @example [
+             *       {
+             *         "name": "env",
+             *         "value": "production"
+             *       },
+             *       {
+             *         "name": "app.kubernetes.io/managed-by",
+             *         "value": "Helm"
+             *       }
+             *     ]
+             */
+            podLabels: components["schemas"]["Label"][];
+            /**
+             * @description Name of the container.
+             * @example payroll-master-0
+             */
+            containerName: string;
+            /**
+             * @description Image of the container.
+             * @example docker.io/bitnami/payroll:3.7.8
+             */
+            containerImage: string;
+            /**
+             * @description State of the container when it was reported.
+             * @enum {string}
+             */
+            containerState?: "running" | "waiting" | "terminated";
+            /**
+             * @description Why it waits or has ended, in Kubernetes' own words.
+             * @example CrashLoopBackOff
+             */
+            containerStateReason?: string;
+        };
         /** @description What came of the containers of the list, and how the inventory has changed. */
         InventoryContainers: {
             /**
@@ -1863,7 +1910,7 @@ export interface components {
              */
             added: number;
             /**
-             * @description Containers whose image or whose pod's labels were others before.
+             * @description Containers whose image or state or whose pod's labels were others before.
              * @example 0
              */
             changed: number;
@@ -2103,6 +2150,11 @@ export interface components {
              * @example 0
              */
             terminating: number;
+            /**
+             * @description Running pods whose node is lost.
+             * @example 0
+             */
+            nodeLost: number;
         };
         /** @description Why a request was refused or failed: problem details of RFC 9457. */
         Problem: {
@@ -2877,7 +2929,7 @@ export interface components {
          */
         "X-Correlation-ID": string;
         /**
-         * @description Names what is stored of the resource, for `If-Match`. What is computed does not count.
+         * @description Names what is stored of the resource, for `If-Match`. What is computed does not count. Of an inventory: its revision.
          * @example "1d0f8f4c1c5b4a3e9f6d2b7a8c9e0f1a"
          */
         ETag: string;
@@ -4914,11 +4966,11 @@ export interface operations {
     listAppContainers: {
         parameters: {
             query?: {
-                /** @description The fields to return, with commas between them. Each item is then an array of their values, in that order, with `null` for a field that the item lacks. Fields: `namespaceName`, `podName`, `podLabels`, `containerName`, `containerImage`. */
+                /** @description The fields to return, with commas between them. Each item is then an array of their values, in that order, with `null` for a field that the item lacks. Fields: `namespaceName`, `podName`, `podLabels`, `containerName`, `containerImage`, `containerState`, `containerStateReason`. */
                 include?: string;
-                /** @description Conditions that all items returned meet, each of the form `field operator 'value'`, with commas between them. A quote inside a value is doubled. Operators: `eq`, `lt`, `gt`, `lte`, `gte`, `in`; the value of `in` has commas between its alternatives. A field with `[*]` meets a condition when at least one member does. Fields: `namespaceName`, `podName`, `podLabels[*].name`, `podLabels[*].value`, `containerName`, `containerImage`. */
+                /** @description Conditions that all items returned meet, each of the form `field operator 'value'`, with commas between them. A quote inside a value is doubled. Operators: `eq`, `lt`, `gt`, `lte`, `gte`, `in`; the value of `in` has commas between its alternatives. A field with `[*]` meets a condition when at least one member does. Fields: `namespaceName`, `podName`, `podLabels[*].name`, `podLabels[*].value`, `containerName`, `containerImage`, `containerState`, `containerStateReason`. */
                 filter?: string;
-                /** @description The field to sort by, followed by ` desc` for the reverse order. Left out, items are sorted by `namespaceName`. Fields: `namespaceName`, `podName`, `containerName`, `containerImage`. */
+                /** @description The field to sort by, followed by ` desc` for the reverse order. Left out, items are sorted by `namespaceName`. Fields: `namespaceName`, `podName`, `containerName`, `containerImage`, `containerState`, `containerStateReason`. */
                 orderBy?: string;
                 /**
                  * @description The maximum number of items to return. When there are more, `metadata.continue` of the answer is the token for the next page. Without a limit, all items come.
@@ -4959,6 +5011,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5019,6 +5072,14 @@ export interface operations {
             header?: {
                 /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+                /** @description Entity tags of which the resource must have one, or `*`. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description Entity tags of which the resource must have none, or `*`. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+                /** @description HTTP date after which the resource must have been modified. Not looked at beside `If-None-Match`. */
+                "If-Modified-Since"?: components["parameters"]["If-Modified-Since"];
+                /** @description HTTP date after which the resource must not have been modified. Not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: components["parameters"]["If-Unmodified-Since"];
                 /** @description Says that the request body is compressed. */
                 "Content-Encoding"?: "identity" | "gzip";
             };
@@ -5047,6 +5108,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5054,7 +5116,7 @@ export interface operations {
                     "application/astra-appInventory+json": components["schemas"]["Inventory"];
                 };
             };
-            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 9, Invalid JSON resource. */
+            /** @description Bad Request: problem 6, Query parameters not supported; problem 7, Invalid JSON payload; problem 8, Invalid JSON resource; problem 9, Invalid JSON resource; problem 12, Invalid headers. */
             400: {
                 headers: {
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -5086,6 +5148,7 @@ export interface operations {
                 };
             };
             406: components["responses"]["NotAcceptable"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /** @description Too Many Requests: Too Many Requests; Too Many Requests. */

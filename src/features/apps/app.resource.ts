@@ -16,6 +16,10 @@ import { Table } from '../../rest/table.js';
 import { dnsLabelField } from './dns-label.js';
 import { NamespaceScopedResource } from './namespace-scoped-resource.js';
 
+/** What an app declares, as the published API shows it: label selectors are there, even if there are none. */
+const RESOURCES = `(SELECT coalesce(jsonb_agg('{"labelSelectors": []}' || r.value ORDER BY r.place), '[]')
+  FROM jsonb_array_elements(a.namespace_scoped_resources) WITH ORDINALITY AS r(value, place))`;
+
 /** The namespaces that an app declares; those of its inventory when it declares none. Distinct, by code point. */
 const NAMESPACES = `(CASE WHEN a.namespace_scoped_resources = '[]' THEN
     (SELECT coalesce(jsonb_agg(DISTINCT p.namespace), '[]') FROM inventory_pods AS p
@@ -74,6 +78,7 @@ export const APP = resource({
       {
         set: 'optional',
         column: 'namespace_scoped_resources',
+        sql: RESOURCES,
         default: [],
         description:
           'The namespaces that belong to the app, which decides what an inventory keeps. Without any, every pod that is sent belongs to the app.',
@@ -114,7 +119,7 @@ export const APP = resource({
       column: 'inventory_collected_at',
       nullable: true,
       volatile: true,
-      description: 'When the inventory last changed.',
+      description: 'When an inventory was last reported, whether or not anything had changed.',
     }),
   },
 });

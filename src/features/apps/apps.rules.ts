@@ -9,6 +9,7 @@ import type { ListedCollection } from '../../rest/lists.js';
 import type { Values } from '../../rest/resource.js';
 import type { Change, Rules } from '../../rest/rules.js';
 import type { StoredRow } from '../../rest/table.js';
+import { narrowInventory } from './app-namespaces.js';
 import { APP, type AppExtent, APPS } from './app.resource.js';
 import { labelSelectorError } from './label-selector.js';
 import { appsWithin, isWithin } from './visible-apps.js';
@@ -54,9 +55,15 @@ export class AppRules implements Rules<Fields, Row> {
     if (invalid.length > 0) throw new ExtendedValidationFailure(invalid);
   }
 
-  /** @throws OperationNotPermitted for an app that would not lie within the namespaces of the caller's role */
-  admit({ values, caller }: Change<Fields, Row>): Values<Fields> {
+  /**
+   * The pods that are no longer the app's leave its inventory with the change.
+   * @throws OperationNotPermitted for an app that would not lie within the namespaces of the caller's role
+   */
+  async admit({ values, caller, stored, transaction, request, id }: Change<Fields, Row>): Promise<Values<Fields>> {
     if (!isWithin(values, caller.namespaces)) throw new OperationNotPermitted();
+    if (stored !== undefined && values.namespaceScopedResources !== stored.namespaceScopedResources) {
+      await narrowInventory(transaction, request.accountId, id, values.namespaceScopedResources);
+    }
     return values;
   }
 }

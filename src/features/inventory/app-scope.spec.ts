@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { AppScope, type LeftOutReason, type NamespaceScopedResource } from './app-scope.js';
+import type { NamespaceScopedResource } from '../apps/namespace-scoped-resource.js';
+import { AppScope, type LeftOutReason } from './app-scope.js';
 import type { ListedPod } from './listed-pod.js';
 
 function pod(fields: Partial<ListedPod> & { readonly label?: string }): ListedPod {
@@ -13,6 +14,7 @@ function pod(fields: Partial<ListedPod> & { readonly label?: string }): ListedPo
     ephemeralContainers: 0,
     phase: 'Running',
     isBeingDeleted: false,
+    isNodeLost: false,
     ...fields,
   };
 }

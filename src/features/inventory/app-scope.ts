@@ -1,12 +1,6 @@
-import { LabelSelector, parseLabelSelector } from '../apps/label-selector.js';
+import { AppNamespaces } from '../apps/app-namespaces.js';
+import type { NamespaceScopedResource } from '../apps/namespace-scoped-resource.js';
 import type { ListedPod } from './listed-pod.js';
-
-/** One entry of an app's `namespaceScopedResources` (contract, section 8). */
-export interface NamespaceScopedResource {
-  readonly namespace: string;
-  /** Kubernetes label selectors, all of which must match; none of them selects the whole namespace. */
-  readonly labelSelectors?: readonly string[];
-}
 
 /**
  * Why a pod is not in an app's inventory. A pod with several reasons counts with the first of them: what lies outside
@@ -19,40 +13,31 @@ export const LEFT_OUT_REASONS = [
   'pending',
   'unknownPhase',
   'terminating',
+  'nodeLost',
 ] as const;
 
 export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number];
 
-/** Which pods are an app's: those of its declared namespaces and label selectors, or all where it declares none. */
+/** Which pods an app's inventory keeps: of those that are the app's, the ones whose containers can be reached. */
 export class AppScope {
-  /** Of each namespace its entries, each with its selectors; undefined when every namespace is the app's. */
-  private readonly namespaces: ReadonlyMap<string, readonly (readonly LabelSelector[])[]> | undefined;
+  private readonly namespaces: AppNamespaces;
 
   /** @throws TypeError for a label selector that `parseLabelSelector` refuses: it should not have been stored */
-  constructor(resources: readonly NamespaceScopedResource[]) {
-    if (resources.length === 0) return;
-    const namespaces = new Map<string, LabelSelector[][]>();
-    for (const { namespace, labelSelectors = [] } of resources) {
-      const entries = namespaces.get(namespace) ?? [];
-      namespaces.set(namespace, [...entries, labelSelectors.map(requireLabelSelector)]);
-    }
-    this.namespaces = namespaces;
+  constructor(readonly resources: readonly NamespaceScopedResource[]) {
+    this.namespaces = new AppNamespaces(resources);
   }
 
   /**
-   * Why a pod is left out, or undefined when it is kept: it is running, is not being deleted, and at least one entry
-   * of its namespace has only selectors that match its labels.
+   * Why a pod is left out, or undefined when it is kept: it is the app's, it is running, is not being deleted, and its
+   * node is not lost.
    */
   reasonToLeaveOut(pod: ListedPod): LeftOutReason | undefined {
-    if (this.namespaces !== undefined) {
-      const entries = this.namespaces.get(pod.namespace);
-      if (entries === undefined) return 'otherNamespace';
-      const isSelected = entries.some((selectors) => selectors.every((selector) => selector.matches(pod.labels)));
-      if (!isSelected) return 'labelSelector';
-    }
+    const outside = this.namespaces.reasonOutside(pod.namespace, pod.labels);
+    if (outside !== undefined) return outside;
     switch (pod.phase) {
       case 'Running':
-        return pod.isBeingDeleted ? 'terminating' : undefined;
+        if (pod.isBeingDeleted) return 'terminating';
+        return pod.isNodeLost ? 'nodeLost' : undefined;
       case 'Succeeded':
       case 'Failed':
         return 'finished';
@@ -62,10 +47,4 @@ export class AppScope {
         return 'unknownPhase';
     }
   }
-}
-
-function requireLabelSelector(text: string): LabelSelector {
-  const selector = parseLabelSelector(text);
-  if (selector instanceof LabelSelector) return selector;
-  throw new TypeError(`A stored label selector is invalid at ${selector.position}: ${selector.reason}`);
 }

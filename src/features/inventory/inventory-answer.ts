@@ -1,3 +1,4 @@
+import type { PodOutside } from '../apps/app-namespaces.js';
 import { LEFT_OUT_REASONS, type LeftOutReason } from './app-scope.js';
 import type { ListedPod } from './listed-pod.js';
 
@@ -12,7 +13,7 @@ export interface PodCounts {
 export interface ContainerCounts {
   readonly kept: number;
   readonly leftOut: {
-    /** Init containers, whatever became of their pods. */
+    /** Init containers, native sidecars apart, whatever became of their pods. */
     readonly init: number;
     /** Ephemeral containers, whatever became of their pods. */
     readonly ephemeral: number;
@@ -21,7 +22,7 @@ export interface ContainerCounts {
   };
 }
 
-/** How many containers a snapshot adds, changes (their image or their pod's labels) and removes. */
+/** How many containers a snapshot adds, changes (their image, their state or their pod's labels) and removes. */
 export interface InventoryDifference {
   readonly added: number;
   readonly changed: number;
@@ -61,6 +62,14 @@ export class ListCount {
       this.leftOut[reason] += 1;
       this.containersLeftOut.ofPodsLeftOut += pod.containers.length;
     }
+  }
+
+  /** A pod that was kept until then lies outside of what the app declares by now. */
+  moveOut({ reason, containers }: PodOutside): void {
+    this.kept -= 1;
+    this.leftOut[reason] += 1;
+    this.containersKept -= containers;
+    this.containersLeftOut.ofPodsLeftOut += containers;
   }
 
   answer(revision: number, { added, changed, removed }: InventoryDifference): InventoryAnswer {

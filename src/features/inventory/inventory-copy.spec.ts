@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../../../test/support/dat
 import type { InventorySnapshot } from '../../matching/inventory-snapshot.js';
 import { matchContainersSync } from '../../matching/match.js';
 import type { AppKey } from './app-key.js';
+import { AppScope } from './app-scope.js';
 import { readInventory, readPods } from './inventory-reader.js';
 import { InventorySpool } from './inventory-spool.js';
 import { FEWEST_COPIED_PODS, type InventoryReplacement, replaceInventory } from './inventory-writer.js';
@@ -55,6 +56,7 @@ function pods(count: number, image: string, more: Partial<ListedPod> = {}): List
       ephemeralContainers: 0,
       phase: 'Running',
       isBeingDeleted: false,
+      isNodeLost: false,
       ...more,
     };
   });
@@ -64,7 +66,7 @@ async function replace(list: readonly ListedPod[], key = KEY, memory = 1e6): Pro
   const spool = new InventorySpool(memory);
   try {
     for (const pod of list) await spool.add(pod);
-    return await replaceInventory(db.database, key, spool);
+    return await replaceInventory(db.database, key, spool, { scope: new AppScope([]) });
   } finally {
     await spool.dispose();
   }

@@ -67,6 +67,20 @@ export async function readInventory(
   return { revision, snapshot: await readPods(transaction, app) };
 }
 
+const READ_REVISION: Statement = {
+  name: 'inventory-revision',
+  text: `SELECT inventory_revision AS revision FROM apps WHERE account_id = $1 AND id = $2`,
+};
+
+/** The revision of an app's inventory, in decimal; undefined when the account has no such app. */
+export async function inventoryRevision(
+  queryable: Queryable,
+  { accountId, appId }: AppKey,
+): Promise<string | undefined> {
+  const [row] = await queryable.query<{ readonly revision: string }>(READ_REVISION, [accountId, appId]);
+  return row?.revision;
+}
+
 /** The inventory of an app as its rows have it, in batches. */
 export async function readPods(transaction: Queryable, { accountId, appId }: AppKey): Promise<InventorySnapshot> {
   const builder = new InventorySnapshotBuilder();

@@ -24,6 +24,7 @@ const POD: ListedPod = {
   ephemeralContainers: 0,
   phase: 'Running',
   isBeingDeleted: false,
+  isNodeLost: false,
 };
 
 const spools: InventorySpool[] = [];

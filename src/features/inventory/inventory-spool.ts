@@ -15,6 +15,11 @@ export const SPOOL_MEMORY_BYTES = 8 * 1024 ** 2;
 /** Rows are encoded, digested and written in pieces of about this many UTF-16 code units. */
 const PIECE_LENGTH = 64 * 1024;
 
+/** The most bytes that the containers of one pod may take in an answer, about: docs/api.md, section 8. */
+const MOST_POD_BYTES = 1024 ** 2;
+/** What stands around the texts of a container in an answer. */
+const CONTAINER_BYTES = 100;
+
 /** Bytes that are read back from the file at a time. */
 const READ_BYTES = 256 * 1024;
 
@@ -33,7 +38,7 @@ export class InventorySpool {
   private pendingDigest = '';
   private pods = 0;
   private bytes = 0;
-  private readonly repeated: InvalidField[] = [];
+  private readonly refused: InvalidField[] = [];
   private file: FileHandle | undefined;
 
   /** @param memoryBytes {@link SPOOL_MEMORY_BYTES}, or less where a file is wanted sooner */
@@ -51,9 +56,11 @@ export class InventorySpool {
 
   /** Adds one pod; the promise lasts while the spool writes to its file. */
   async add(pod: ListedPod): Promise<void> {
-    const row = copyRow(pod);
+    const columns = rowOf(pod);
+    const row = `${Object.values(columns).map(copyText).join('\t')}\n`;
     this.pods += 1;
     this.findRepeated(pod);
+    this.requireShort(pod, columns);
     this.pendingDigest += row;
     this.pending += `${pod.index}\t${row}`;
     if (this.pending.length >= PIECE_LENGTH) await this.flush();
@@ -62,12 +69,13 @@ export class InventorySpool {
   /**
    * To be called once, after the last pod.
    *
-   * @throws ExtendedValidationFailure naming the containers whose name their pod has twice
+   * @throws ExtendedValidationFailure naming the containers whose name their pod has twice, and the pods whose
+   *   containers would take more than 1 MiB of an answer
    * @returns the SHA-256 digest of the rows without their first column: lists that differ only in what the inventory
    *   leaves out have the same one
    */
   async finish(): Promise<Buffer> {
-    if (this.repeated.length > 0) throw new ExtendedValidationFailure(this.repeated);
+    if (this.refused.length > 0) throw new ExtendedValidationFailure(this.refused);
     await this.flush();
     return this.hash.digest();
   }
@@ -86,13 +94,25 @@ export class InventorySpool {
 
   private findRepeated({ index, containers }: ListedPod): void {
     const names = new Set<string>();
-    containers.forEach(({ name }, at) => {
-      if (names.has(name) && this.repeated.length < MAX_INVALID_FIELDS) {
-        const reason = 'must not be that of another container of the pod';
-        this.repeated.push({ name: `items[${index}].spec.containers[${at}].name`, reason });
+    containers.forEach(({ name, sidecar }, at) => {
+      if (names.has(name)) {
+        const path = sidecar === undefined ? `containers[${at}]` : `initContainers[${sidecar}]`;
+        this.refuse(`items[${index}].spec.${path}.name`, 'must not be that of another container of the pod');
       }
       names.add(name);
     });
+  }
+
+  /** Each container of an answer has all labels of its pod: a small list could make answers that nobody can read. */
+  private requireShort({ index, namespace, name, containers: { length } }: ListedPod, row: Row): void {
+    const ofEach = namespace.length + name.length + Buffer.byteLength(row.labels) + CONTAINER_BYTES;
+    if (length * ofEach + Buffer.byteLength(row.containers) <= MOST_POD_BYTES) return;
+    const reason = `pod ${namespace}/${name} has too many labels for its ${length} containers: listed with all labels each, they would take more than ${MOST_POD_BYTES} bytes of an answer`;
+    this.refuse(`items[${index}]`, reason);
+  }
+
+  private refuse(name: string, reason: string): void {
+    if (this.refused.length < MAX_INVALID_FIELDS) this.refused.push({ name, reason });
   }
 
   private async flush(): Promise<void> {
@@ -127,15 +147,22 @@ async function openUnlinkedFile(): Promise<FileHandle> {
   return file;
 }
 
-function copyRow({ namespace, name, labels, containers }: ListedPod): string {
+/** The columns of a row, in the order of {@link SPOOL_COLUMNS}; the last two are JSON. */
+interface Row {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: string;
+  readonly containers: string;
+}
+
+function rowOf({ namespace, name, labels, containers }: ListedPod): Row {
   const labelList = [...labels]
     .map(([label, value]) => ({ name: label, value }))
     .sort((left, right) => compareCodePoints(left.name, right.name));
   const containerList = containers
-    .map((container) => ({ name: container.name, image: container.image }))
+    .map(({ name: container, image, state, reason }) => ({ name: container, image, state, reason }))
     .sort((left, right) => compareCodePoints(left.name, right.name));
-  const columns = [namespace, name, JSON.stringify(labelList), JSON.stringify(containerList)];
-  return `${columns.map(copyText).join('\t')}\n`;
+  return { namespace, name, labels: JSON.stringify(labelList), containers: JSON.stringify(containerList) };
 }
 
 const COPY_ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };

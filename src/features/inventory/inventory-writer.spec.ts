@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { resetApps } from '../../../test/support/app-rows.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { ExtendedValidationFailure, InvalidJsonPayload } from '../../problems/catalogue.js';
+import type { PodOutside } from '../apps/app-namespaces.js';
 import type { AppKey } from './app-key.js';
-import { AppScope, type NamespaceScopedResource } from './app-scope.js';
+import type { NamespaceScopedResource } from '../apps/namespace-scoped-resource.js';
+import { AppScope } from './app-scope.js';
 import { type InventoryAnswer, ListCount } from './inventory-answer.js';
 import { InventorySpool } from './inventory-spool.js';
 import { type InventoryReplacement, replaceInventory } from './inventory-writer.js';
@@ -58,6 +60,7 @@ function listed(inventory: ShortInventory): ListedPod[] {
       ephemeralContainers: 0,
       phase: 'Running',
       isBeingDeleted: false,
+      isNodeLost: false,
     };
   });
 }
@@ -74,7 +77,7 @@ async function replaceBy(pods: Iterable<ListedPod>, key: AppKey = KEY): Promise<
   const spool = new InventorySpool(1e6);
   try {
     for (const pod of pods) await spool.add(pod);
-    return await replaceInventory(db.database, key, spool);
+    return await replaceInventory(db.database, key, spool, { scope: new AppScope([]) });
   } finally {
     await spool.dispose();
   }
@@ -82,6 +85,14 @@ async function replaceBy(pods: Iterable<ListedPod>, key: AppKey = KEY): Promise<
 
 function replace(inventory: ShortInventory, key: AppKey = KEY): Promise<InventoryReplacement | undefined> {
   return replaceBy(listed(inventory), key);
+}
+
+/** When the app's inventory was last reported, and what tells that it is the same. */
+function reports(): Promise<{ readonly revision: string; readonly at: string; readonly digest: string }[]> {
+  return db.database.query({
+    text: `SELECT inventory_revision AS revision, inventory_collected_at AS at, encode(inventory_digest, 'hex') AS digest
+      FROM apps WHERE inventory_revision > 0`,
+  });
 }
 
 /** What is stored of an app, in short. */
@@ -164,35 +175,63 @@ describe('replacing an inventory', () => {
     expect(await stored()).toEqual(relabelled);
   });
 
-  it('changes nothing at all for the same inventory', async () => {
+  it('changes nothing but the time of the report for the same inventory', async () => {
     await replace(FIRST);
-    const before = await versions();
-    const transactions = jest.spyOn(db.database, 'transaction');
+    const before = (await versions()).pods;
+    const [reported] = await reports();
     expect(await replace(FIRST)).toEqual({ revision: '1', added: 0, changed: 0, removed: 0 });
-    expect(transactions).not.toHaveBeenCalled();
-    transactions.mockRestore();
-    expect(await versions()).toEqual(before);
+    expect((await versions()).pods).toEqual(before);
     const spread = Object.fromEntries(Object.entries(FIRST).map(([path, pod]) => [path, { ...pod }]));
     expect(await replaceBy(listed(spread).map((pod) => ({ ...pod, index: pod.index * 3 })))).toMatchObject({
       revision: '1',
     });
-    expect(await versions()).toEqual(before);
+    expect((await versions()).pods).toEqual(before);
+    const [reportedAgain] = await reports();
+    expect(reportedAgain?.revision).toBe(reported?.revision);
+    expect(Date.parse(reportedAgain?.at ?? '')).toBeGreaterThanOrEqual(Date.parse(reported?.at ?? ''));
+    expect(reportedAgain?.at).not.toBe(reported?.at);
   });
 
-  it('keeps rows, revision and time of collection for the same pods in another order', async () => {
+  it('keeps rows and revision for the same pods in another order', async () => {
     await replace(FIRST);
-    const app = (): Promise<object[]> =>
-      db.database.query({
-        text: 'SELECT inventory_revision, inventory_collected_at FROM apps WHERE inventory_revision > 0',
-      });
-    const before = [await app(), (await versions()).pods];
+    const before = (await versions()).pods;
     expect(await replaceBy(listed(FIRST).reverse())).toEqual({ revision: '1', added: 0, changed: 0, removed: 0 });
-    expect([await app(), (await versions()).pods]).toEqual(before);
-    // Sent once more in that order, the digest tells.
-    const transactions = jest.spyOn(db.database, 'transaction');
+    expect((await versions()).pods).toEqual(before);
+    // Sent once more in that order, the digest tells: no row is copied to the stage.
+    const [{ digest } = { digest: '' }] = await reports();
     expect(await replaceBy(listed(FIRST).reverse())).toMatchObject({ revision: '1' });
-    expect(transactions).not.toHaveBeenCalled();
-    transactions.mockRestore();
+    expect((await reports())[0]?.digest).toBe(digest);
+  });
+
+  it('is cut by what the app declares when it is written, however it was cut when it was read', async () => {
+    const declare = (resources: readonly NamespaceScopedResource[]): Promise<unknown> =>
+      db.database.query({ text: 'UPDATE apps SET namespace_scoped_resources = $2 WHERE id = $1' }, [
+        KEY.appId,
+        JSON.stringify(resources),
+      ]);
+    const wide = [{ namespace: 'n' }, { namespace: 'm' }];
+    const inventory: ShortInventory = { 'n/p': { containers: { a: 'i' } }, 'm/q': { containers: { a: 'i', b: 'i' } } };
+    const put = async (): Promise<[InventoryReplacement | undefined, PodOutside[]]> => {
+      const spool = new InventorySpool(1e6);
+      const moved: PodOutside[] = [];
+      try {
+        for (const pod of listed(inventory)) await spool.add(pod);
+        const leftOut = (pod: PodOutside): unknown => moved.push(pod);
+        return [await replaceInventory(db.database, KEY, spool, { scope: new AppScope(wide), leftOut }), moved];
+      } finally {
+        await spool.dispose();
+      }
+    };
+    await declare([{ namespace: 'n' }]);
+    expect(await put()).toEqual([
+      { revision: '1', added: 1, changed: 0, removed: 0 },
+      [{ reason: 'otherNamespace', containers: 2 }],
+    ]);
+    expect(Object.keys(await stored())).toEqual(['n/p']);
+    // The same list is another inventory once it is the app's as a whole.
+    await declare(wide);
+    expect(await put()).toEqual([{ revision: '2', added: 2, changed: 0, removed: 0 }, []]);
+    await declare([]);
   });
 
   it('takes an empty inventory, the first one and a later one', async () => {
@@ -351,12 +390,6 @@ describe('replacing an inventory', () => {
     const results = await Promise.all(Array.from({ length: 4 }, () => replace(FIRST)));
     expect(results.map((result) => result?.revision)).toEqual(['1', '1', '1', '1']);
     expect(results.map((result) => result?.added).sort()).toEqual([0, 0, 0, 5]);
-    // Only the one that stored the pods has written to the app.
-    const writers = await db.database.query({
-      text: `SELECT DISTINCT apps.xmin::text = inventory_pods.xmin::text AS same FROM inventory_pods, apps
-        WHERE (apps.account_id, apps.id) = (inventory_pods.account_id, app_id)`,
-    });
-    expect(writers).toEqual([{ same: true }]);
   });
 
   const image = fc.constantFrom('i', 'j');
@@ -430,7 +463,7 @@ describe('an inventory from a pod list', () => {
         count.add(pod, reason);
         if (reason === undefined) await spool.add(pod);
       }
-      const replacement = await replaceInventory(db.database, KEY, spool);
+      const replacement = await replaceInventory(db.database, KEY, spool, { scope });
       if (replacement === undefined) throw new Error('The app is gone.');
       return count.answer(Number(replacement.revision), replacement);
     } finally {
@@ -439,7 +472,15 @@ describe('an inventory from a pod list', () => {
   }
 
   const file = (path: string): Promise<Buffer> => readFile(new URL(`../../../${path}`, import.meta.url));
-  const NONE = { otherNamespace: 0, labelSelector: 0, finished: 0, pending: 0, unknownPhase: 0, terminating: 0 };
+  const NONE = {
+    otherNamespace: 0,
+    labelSelector: 0,
+    finished: 0,
+    pending: 0,
+    unknownPhase: 0,
+    terminating: 0,
+    nodeLost: 0,
+  };
 
   it.each([
     ['demo/pods-payroll-east.json', { pods: [8, 7], leftOut: { finished: 1 }, containers: [13, 3, 1] }],

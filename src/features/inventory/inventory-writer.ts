@@ -4,7 +4,10 @@ import type { Database, Queryable, Statement, Transaction } from '../../database
 import { MAX_INVALID_FIELDS } from '../../rest/storable-text.js';
 import type { InventorySnapshot } from '../../matching/inventory-snapshot.js';
 import { ExtendedValidationFailure } from '../../problems/catalogue.js';
+import { type PodOutside, removePodsOutside } from '../apps/app-namespaces.js';
+import type { NamespaceScopedResource } from '../apps/namespace-scoped-resource.js';
 import type { AppKey } from './app-key.js';
+import type { AppScope } from './app-scope.js';
 import type { InventoryDifference } from './inventory-answer.js';
 import { insertCopy, pack, type PackedSnapshot } from './inventory-copy.js';
 import { type InventorySpool, SPOOL_COLUMNS } from './inventory-spool.js';
@@ -18,9 +21,24 @@ export interface InventoryReplacement extends InventoryDifference {
   readonly snapshot?: InventorySnapshot;
 }
 
-interface AppRow {
+/** An app as its inventory is written: what it declares, and what preconditions are held against. */
+export interface AppRow {
   readonly revision: string;
+  /** Whether the stored inventory has the digest that was asked for. */
   readonly same: boolean;
+  readonly namespaceScopedResources: readonly NamespaceScopedResource[];
+  /** When the inventory was last reported; when the app was made, where it never was. */
+  readonly reportedAt: string;
+}
+
+/** What the one who sends an inventory has to say to the writing of it. */
+export interface Replacing {
+  /** What the spool was cut by. */
+  readonly scope: AppScope;
+  /** Called with the app's row locked, before anything is written: what it throws ends the replacement. */
+  readonly admit?: (app: AppRow, transaction: Transaction) => void | Promise<void>;
+  /** Hears of the pods that the app had and has no more: its namespaces were changed while the list was read. */
+  readonly leftOut?: (pod: PodOutside) => void;
 }
 
 /** Containers and pods that differ between the stored snapshot and the one in the stage. */
@@ -45,7 +63,9 @@ interface RepeatedPod {
 const FIND_APP: Statement = {
   name: 'inventory-app',
   text: `
-    SELECT inventory_revision AS revision, inventory_digest IS NOT DISTINCT FROM $3 AS same
+    SELECT inventory_revision AS revision, inventory_digest IS NOT DISTINCT FROM $3 AS same,
+      namespace_scoped_resources AS "namespaceScopedResources",
+      coalesce(inventory_collected_at, created_at) AS "reportedAt"
     FROM apps
     WHERE account_id = $1 AND id = $2`,
 };
@@ -114,20 +134,26 @@ const COMPARE: Statement = {
       FROM differing
     ),
     old_containers AS (
-      SELECT id, name, image
-      FROM differing, jsonb_to_recordset(old_containers) AS container(name text, image text)
+      SELECT id, name, image, state, reason
+      FROM differing,
+        jsonb_to_recordset(old_containers) AS container(name text, image text, state text, reason text)
       WHERE new_containers IS NOT NULL
     ),
     new_containers AS (
-      SELECT id, name, image, relabelled
-      FROM differing, jsonb_to_recordset(new_containers) AS container(name text, image text)
+      SELECT id, name, image, state, reason, relabelled
+      FROM differing,
+        jsonb_to_recordset(new_containers) AS container(name text, image text, state text, reason text)
       WHERE old_containers IS NOT NULL
     ),
     containers AS (
       SELECT
         count(*) FILTER (WHERE old.image IS NULL) AS added,
         count(*) FILTER (WHERE new.image IS NULL) AS removed,
-        count(*) FILTER (WHERE old.image <> new.image OR (old.image = new.image AND relabelled)) AS changed
+        count(*) FILTER (
+          WHERE old.image IS NOT NULL AND new.image IS NOT NULL AND (
+            relabelled OR (old.image, old.state, old.reason) IS DISTINCT FROM (new.image, new.state, new.reason)
+          )
+        ) AS changed
       FROM old_containers AS old
       FULL JOIN new_containers AS new USING (id, name)
     )
@@ -176,18 +202,24 @@ const INSERT_ADDED: Statement = {
     )`,
 };
 
+/**
+ * When an inventory was reported, changed or not: never earlier than before, and no volatile function, which a database
+ * that is spread over nodes could not route.
+ */
+const REPORTED_NOW = 'inventory_collected_at = greatest(inventory_collected_at, statement_timestamp())';
+
 /** What was a copy until now is not one of the new revision. */
 const RECORD_REVISION: Statement = {
   text: `
     WITH outdated AS (DELETE FROM inventory_copies WHERE account_id = $1 AND app_id = $2)
-    UPDATE apps SET inventory_revision = inventory_revision + 1, inventory_digest = $3,
-      inventory_collected_at = clock_timestamp()
+    UPDATE apps SET inventory_revision = inventory_revision + 1, inventory_digest = $3, ${REPORTED_NOW}
     WHERE account_id = $1 AND id = $2
     RETURNING inventory_revision AS revision`,
 };
 
-const RECORD_DIGEST: Statement = {
-  text: `UPDATE apps SET inventory_digest = $3 WHERE account_id = $1 AND id = $2`,
+/** The same pods, perhaps in another order: the next time the digest alone will tell. */
+const RECORD_REPORT: Statement = {
+  text: `UPDATE apps SET inventory_digest = $3, ${REPORTED_NOW} WHERE account_id = $1 AND id = $2`,
 };
 
 /** Fewer pods are read as rows in one statement, in about the time that a copy of them takes to read and to write. */
@@ -200,37 +232,55 @@ export const FEWEST_COPIED_PODS = 200;
 const MOST_COPIED_BYTES = 128 * 1024 ** 2;
 
 /**
- * Makes the pods of a spool, which takes no more of them, the inventory of an app, in one transaction: whoever reads sees the old snapshot or the
- * new one, and after any error the old one (contract, section 8).
+ * Makes the pods of a spool, which takes no more of them, the inventory of an app, in one transaction: whoever reads sees
+ * the old snapshot or the new one, and after any error the old one (docs/api.md, section 8).
  *
- * An inventory with the digest of the stored one is the same: nothing is written then. Otherwise the rows go to a
- * temporary table, are compared with the stored ones, and only pods that differ are deleted, updated or inserted. The
- * revision goes up by one when any does. Two replacements at once take turns: the later one replaces the earlier.
+ * An inventory with the digest of the stored one is the same: that it was reported is all that is written then. Otherwise
+ * the rows go to a temporary table, are cut by what the app declares now, are compared with the stored ones, and only pods
+ * that differ are deleted, updated or inserted. The revision goes up by one when any does. Two replacements at once take
+ * turns: the later one replaces the earlier.
  *
  * @returns undefined when the account has no such app (any more)
- * @throws ExtendedValidationFailure naming the containers, else the pods, that are listed twice
+ * @throws ExtendedValidationFailure naming the containers, else the pods, that are listed twice; what `admit` throws
  */
 export async function replaceInventory(
   database: Database,
   app: AppKey,
   spool: InventorySpool,
+  { scope, admit, leftOut }: Replacing,
 ): Promise<InventoryReplacement | undefined> {
   const digest = await spool.finish();
   const stored = await findApp(database, FIND_APP, app, digest);
-  if (stored === undefined || stored.same) return stored && unchanged(stored);
+  if (stored === undefined) return undefined;
   return database.transaction(async (transaction) => {
-    await transaction.query(PREPARE_SESSION);
-    const copy = await fillStage(transaction, spool);
+    // Before the app is locked, where it is likely to be needed.
+    const staged = stored.same ? undefined : await fillStage(transaction, spool);
     const locked = await findApp(transaction, LOCK_APP, app, digest);
-    if (locked === undefined || locked.same) return locked && unchanged(locked);
-
-    const values = [app.accountId, app.appId];
+    if (locked === undefined) return undefined;
+    await admit?.(locked, transaction);
+    const { accountId, appId } = app;
+    const values = [accountId, appId];
+    if (locked.same) {
+      await transaction.query(RECORD_REPORT, [...values, digest]);
+      return unchanged(locked);
+    }
+    let recordedDigest: Buffer | null = digest;
+    let { copy } = staged ?? (await fillStage(transaction, spool));
+    const declared = locked.namespaceScopedResources;
+    if (JSON.stringify(declared) !== JSON.stringify(scope.resources)) {
+      const outside = await removePodsOutside(transaction, 'inventory_stage', accountId, appId, declared);
+      outside.forEach((pod) => leftOut?.(pod));
+      if (outside.length > 0) {
+        copy = undefined;
+        // The digest is of more than what is kept.
+        recordedDigest = null;
+      }
+    }
     const [comparison] = await transaction.query<Comparison>(COMPARE, values);
     if (comparison === undefined) throw new Error('The comparison of two inventories answered no row.');
     const { podsAdded, podsChanged, podsRemoved, added, changed, removed } = comparison;
     if (podsAdded + podsChanged + podsRemoved === 0) {
-      // The same pods in another order: the next time the digest alone will tell.
-      await transaction.query(RECORD_DIGEST, [...values, digest]);
+      await transaction.query(RECORD_REPORT, [...values, recordedDigest]);
       return unchanged(locked);
     }
     if (podsAdded === spool.podCount) {
@@ -242,7 +292,10 @@ export async function replaceInventory(
       if (podsChanged > 0) await transaction.query(UPDATE_CHANGED, values);
       if (podsAdded > 0) await transaction.query(INSERT_ADDED, values);
     }
-    const [recorded] = await transaction.query<{ readonly revision: string }>(RECORD_REVISION, [...values, digest]);
+    const [recorded] = await transaction.query<{ readonly revision: string }>(RECORD_REVISION, [
+      ...values,
+      recordedDigest,
+    ]);
     if (recorded === undefined) throw new Error('The app vanished while its inventory was locked.');
     if (copy !== undefined) await insertCopy(transaction, app, recorded.revision, copy.packed);
     return { revision: recorded.revision, added, changed, removed, ...(copy && { snapshot: copy.snapshot }) };
@@ -269,14 +322,15 @@ function unchanged({ revision }: AppRow): InventoryReplacement {
  * @returns the copy of the rows, where there is to be one
  * @throws ExtendedValidationFailure when the spool has a pod twice
  */
-async function fillStage(transaction: Transaction, spool: InventorySpool): Promise<Copy | undefined> {
+async function fillStage(transaction: Transaction, spool: InventorySpool): Promise<{ copy: Copy | undefined }> {
+  await transaction.query(PREPARE_SESSION);
   await transaction.query(CREATE_STAGE);
   const pods = isWorthACopy(spool) ? new SpooledPods() : undefined;
   const copyIn = transaction.client.query(copyFrom(`COPY inventory_stage (${SPOOL_COLUMNS}) FROM STDIN`));
   if (pods === undefined) await pipeline(spool.rows(), copyIn);
   else await pipeline(spool.rows(), (rows: AsyncIterable<Buffer>) => pods.passing(rows), copyIn);
   const repeated = await transaction.query<RepeatedPod>(FIND_REPEATED);
-  if (repeated.length === 0) return pods && copyOf(await pods.snapshot());
+  if (repeated.length === 0) return { copy: pods && (await copyOf(await pods.snapshot())) };
   throw new ExtendedValidationFailure(
     repeated.map(({ item, first, namespace, pod }) => ({
       name: `items[${item}].metadata.name`,

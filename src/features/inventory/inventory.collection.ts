@@ -8,7 +8,7 @@ export const inventoryCollection: CollectionDefinition = {
   from: {
     table: 'inventory_pods',
     alias: 'p',
-    join: 'CROSS JOIN LATERAL jsonb_to_recordset(p.containers) AS c(name text, image text)',
+    join: 'CROSS JOIN LATERAL jsonb_to_recordset(p.containers) AS c(name text, image text, state text, reason text)',
   },
   fields: {
     namespaceName: stringField('p.namespace'),
@@ -18,6 +18,8 @@ export const inventoryCollection: CollectionDefinition = {
     'podLabels[*].value': memberField('p.labels', 'value'),
     containerName: stringField('c.name COLLATE "C"', { column: false }),
     containerImage: stringField('c.image COLLATE "C"', { column: false }),
+    containerState: stringField('c.state COLLATE "C"', { column: false, nullable: true }),
+    containerStateReason: stringField('c.reason COLLATE "C"', { column: false, nullable: true }),
   },
   defaultOrder: 'namespaceName',
   key: ['namespaceName', 'podName', 'containerName'],

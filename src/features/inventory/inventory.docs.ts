@@ -1,10 +1,12 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
+import type { ParameterObject } from '@nestjs/swagger';
 import { Answers } from '../../rest/answer.js';
-import { Container } from '../../rest/container.js';
 import { JSON_TYPE } from '../../rest/media-types.js';
 import type { DocumentedItems } from '../../rest/openapi/documented-resource.js';
 import { headerReferences } from '../../rest/openapi/headers.js';
+import { CONDITIONAL_HEADERS } from '../../rest/openapi/parameters.js';
 import { BODY_PROBLEMS, content, Documented } from '../../rest/openapi/operations.js';
+import { InventoryContainer } from './dto/inventory-container.js';
 import { Inventory, INVENTORY_TYPE } from './dto/inventory.js';
 import { PodList } from './dto/pod-list.js';
 import { inventoryCollection } from './inventory.collection.js';
@@ -18,6 +20,8 @@ const CONTAINER = {
   ],
   containerName: 'payroll-master-0',
   containerImage: 'docker.io/bitnami/payroll:3.7.8',
+  containerState: 'waiting',
+  containerStateReason: 'CrashLoopBackOff',
 };
 
 const ENVELOPE = {
@@ -37,7 +41,8 @@ export const CONTAINER_DOCS: DocumentedItems = {
   noun: 'container',
   article: 'a',
   within: 'app',
-  resource: Container,
+  resource: InventoryContainer,
+  headers: ['etag'],
   collection: inventoryCollection,
   query: {
     include: 'podName,containerName,containerImage',
@@ -81,7 +86,15 @@ const ANSWER = {
   pods: {
     received: 1,
     kept: 1,
-    leftOut: { otherNamespace: 0, labelSelector: 0, finished: 0, pending: 0, unknownPhase: 0, terminating: 0 },
+    leftOut: {
+      otherNamespace: 0,
+      labelSelector: 0,
+      finished: 0,
+      pending: 0,
+      unknownPhase: 0,
+      terminating: 0,
+      nodeLost: 0,
+    },
   },
   containers: {
     kept: 1,
@@ -102,9 +115,10 @@ export function ReplacesInventory(): MethodDecorator {
       summary: 'Replace the inventory of an app',
       description: `Replaces the containers of the app by those of the pods that the request body lists, in one transaction: readers see the old inventory or the new one. The body is what \`kubectl get pods -o json\` prints, of one namespace or of all.
 
-Kept are the containers (init and ephemeral ones apart) of pods that are running and not being deleted, within the namespaces and label selectors of the app. The answer says what was left out, and why. Sending the same pods again changes nothing, the revision included.`,
+Kept are the containers (native sidecars among them, other init and ephemeral ones apart) of pods that are running and not being deleted and whose node is not lost, within the namespaces and label selectors of the app. The answer says what was left out, and why. Sending the same pods again changes nothing but the time of the report; the revision stays. A list that says of itself that it is one page of a longer one is refused. With \`If-Match\`, the revision in quotes, nothing is changed unless the inventory is the one that is named.`,
       models: [PodList, Inventory],
       parameters: [
+        ...CONDITIONAL_HEADERS.map((name): ParameterObject => ({ name, in: 'header' })),
         {
           name: 'Content-Encoding',
           in: 'header',
@@ -121,7 +135,7 @@ Kept are the containers (init and ephemeral ones apart) of pods that are running
       responses: {
         200: {
           description: 'What came of the pods and containers.',
-          headers: headerReferences(['x-correlation-id']),
+          headers: headerReferences(['x-correlation-id', 'etag']),
           content: content([JSON_TYPE, `${INVENTORY_TYPE}+json`], Inventory, {
             replaced: { summary: 'A pod with one container was added', value: ANSWER },
           }),
@@ -131,6 +145,8 @@ Kept are the containers (init and ephemeral ones apart) of pods that are running
         'QueryParametersNotSupported',
         ...BODY_PROBLEMS,
         'ExtendedValidationFailure',
+        'InvalidHeaders',
+        'PreconditionNotMet',
         'ResourceNotFound',
         'NotAcceptable',
         'TooManyAtOnce',

@@ -17,8 +17,9 @@ import { inventoryCollection } from './inventory.collection.js';
 import { AppScope } from './app-scope.js';
 import { type InventoryAnswer, ListCount } from './inventory-answer.js';
 import { InventoryCache } from './inventory-cache.js';
+import { inventoryRevision } from './inventory-reader.js';
 import { InventorySpool, SPOOL_MEMORY_BYTES } from './inventory-spool.js';
-import { replaceInventory } from './inventory-writer.js';
+import { replaceInventory, type Replacing } from './inventory-writer.js';
 import { podListBytes } from './pod-list-bytes.js';
 import { POD_LIMITS, readPodList } from './pod-list-reader.js';
 
@@ -55,21 +56,30 @@ export class InventoryService {
 
   /**
    * Replaces an app's inventory by the pod list of a request.
-   * @throws ResourceNotFound, NotAcceptable, QueryParametersNotSupported, PlainProblem 415, RequestBodyTooLarge,
-   *   InvalidJsonPayload, SchemaViolation, ExtendedValidationFailure
+   * @throws ResourceNotFound, InvalidHeaders, PreconditionNotMet, NotAcceptable, QueryParametersNotSupported,
+   *   PlainProblem 415, RequestBodyTooLarge, InvalidJsonPayload, SchemaViolation, ExtendedValidationFailure
    */
   async replace(request: IncomingRequest): Promise<JsonAnswer> {
     return duringTurn(this.admission, 'ingest', request, async () => {
       await requireApp(this.database, request, request.caller);
+      const preconditions = request.preconditions();
       const { body, contentEncoding } = request.stream();
-      const answer = await this.ingest(request.accountId, request.parameter('app_id'), body, contentEncoding);
-      return new JsonAnswer(JSON.stringify(answer));
+      const { accountId } = request;
+      const admit: Replacing['admit'] = async ({ revision, reportedAt }, transaction) => {
+        // Permission, and what the caller may see, are those of the moment of writing.
+        await requireApp(transaction, request, await request.permit(transaction));
+        preconditions.check({ entityTag: entityTagOf(revision), modificationTimestamp: reportedAt });
+      };
+      const answer = await this.ingest(accountId, request.parameter('app_id'), body, contentEncoding, admit);
+      return new JsonAnswer(JSON.stringify(answer), entityTagOf(answer.revision));
     });
   }
 
   /**
    * Replaces an app's inventory by a pod list, `gzip` or not. Nothing is written before the list has been read to its
    * end, and then all of it in one transaction.
+   *
+   * @param admit {@link Replacing.admit}
    * @throws ResourceNotFound, and what reading the list throws
    */
   async ingest(
@@ -77,6 +87,7 @@ export class InventoryService {
     appId: string,
     podList: Readable,
     contentEncoding?: string,
+    admit?: Replacing['admit'],
   ): Promise<InventoryAnswer> {
     const app = await APPS.find(this.database, [accountId, appId]);
     if (app === undefined) throw new ResourceNotFound();
@@ -94,7 +105,13 @@ export class InventoryService {
         count.add(pod, reason);
         if (reason === undefined) await spool.add(pod);
       }
-      const replacement = await replaceInventory(this.database, { accountId, appId }, spool);
+      const replacement = await replaceInventory(this.database, { accountId, appId }, spool, {
+        scope,
+        ...(admit && { admit }),
+        leftOut: (pod) => {
+          count.moveOut(pod);
+        },
+      });
       if (replacement === undefined) throw new ResourceNotFound();
       const { revision, snapshot } = replacement;
       if (snapshot !== undefined) this.cache.renew({ accountId, appId }, { revision, snapshot });
@@ -111,13 +128,15 @@ export class InventoryService {
     const { accountId, caller } = request;
     const appId = request.parameter('app_id');
     const ofApp = sql`p.account_id = ${accountId} AND p.app_id = ${appId}`;
+    // Before the containers are: an inventory that comes between the two makes the tag an old one, never a wrong one.
+    const revision = await inventoryRevision(this.database, { accountId, appId });
     const { namespaces } = caller;
-    return this.lists.answer(request, {
+    const { json } = await this.lists.answer(request, {
       definition: inventoryCollection,
-      // What an app held before its namespaces were changed stays until the next inventory.
       scope: [namespaces === undefined ? ofApp : sql`${ofApp} AND p.namespace = ANY(${namespaces}::text[])`],
       walk: [accountId, appId],
     });
+    return new JsonAnswer(json, revision === undefined ? undefined : entityTagOf(revision));
   }
 
   /**
@@ -132,6 +151,11 @@ export class InventoryService {
   keptSnapshot(accountId: string, appId: string, revision: string): InventorySnapshot | undefined {
     return this.cache.keptSnapshot({ accountId, appId }, revision);
   }
+}
+
+/** What `If-Match` names an inventory by: its revision. */
+function entityTagOf(revision: string | number): string {
+  return `"${revision}"`;
 }
 
 async function* counted(bytes: AsyncIterable<Buffer>, add: (length: number) => void): AsyncGenerator<Buffer, void> {

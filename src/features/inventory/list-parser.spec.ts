@@ -152,8 +152,8 @@ describe('the list parser', () => {
     ['{"items":[]} {}'],
     ['{"items":[]}x'],
     ['{"items":[]}\0'],
-    ['\ufeff{"items":[]}'],
-    ['\ufeff5'],
+    ['\ufeff\ufeff{"items":[]}'],
+    [' \ufeff{"items":[]}'],
     ['{"a":\ufeff1}'],
     ['nul'],
     ['[1'],
@@ -174,10 +174,29 @@ describe('the list parser', () => {
     }
   });
 
-  it('says in the log at which byte the list stops being one', () => {
-    expect(() => parse(['{"a":1', ',;'])).toThrow(
-      expect.objectContaining({ cause: new SyntaxError('a member name is expected at byte 7') }),
-    );
+  it('takes a byte order mark before the list, wherever the chunks part', () => {
+    const bytes = Buffer.from(`\ufeff${LIST}`);
+    for (let place = 0; place <= 4; place++) {
+      expect(parse([bytes.subarray(0, place), bytes.subarray(place)])).toEqual(parse([LIST]));
+    }
+    expect(() => parse([Buffer.of(0xef, 0xbb), LIST])).toThrow(InvalidJsonPayload);
+  });
+
+  it.each([
+    ['{"a":1,;', 7, 'expected a name in double quotes'],
+    ['{"items":[{"a":tru', 18, 'the list ends before its end: was it cut off?'],
+    ['{"items":[{"ä":tru}]}', 16, 'expected a value, found "t"'],
+    ['{"items":[{"a":"\\x"}]}', 16, 'is no escape of JSON, found "\\\\"'],
+    ['{"items":[1] ]', 13, 'expected "," or "}"'],
+    ['{"items":[1]}{}', 13, 'something follows the end of the list'],
+    ['{"items":[1', 11, 'the list ends before its end: was it cut off?'],
+  ])('says of %j at which byte it stops being a list, and why, wherever the chunks part', (text, byte, reason) => {
+    const bytes = Buffer.from(text);
+    for (let place = 0; place <= bytes.length; place++) {
+      expect(() => parse([bytes.subarray(0, place), bytes.subarray(place)])).toThrow(
+        expect.objectContaining({ members: { invalidFields: [{ name: 'body', reason: `byte ${byte}: ${reason}` }] } }),
+      );
+    }
   });
 
   it.each([

@@ -42,8 +42,73 @@ describe('an item of a pod list', () => {
         ephemeralContainers: 0,
         phase: 'Running',
         isBeingDeleted: false,
+        isNodeLost: false,
       },
     });
+  });
+
+  const SIDECAR = { name: 'logs', image: 'fluent-bit', restartPolicy: 'Always' };
+  const withSpec = (spec: object): unknown => ({ ...POD, spec: { ...POD.spec, ...spec } });
+
+  it('counts native sidecars among its containers, and no other init container', () => {
+    const init = { name: 'init', image: 'busybox' };
+    const never = { ...init, name: 'never', restartPolicy: 'Never' };
+    const { pod, problems } = read(withSpec({ initContainers: [init, SIDECAR, never] }));
+    expect(problems).toEqual([]);
+    expect(pod?.containers.map(({ name, sidecar }) => [name, sidecar])).toEqual([
+      ['web', undefined],
+      ['istio-proxy', undefined],
+      ['logs', 1],
+    ]);
+    expect(pod?.initContainers).toBe(2);
+  });
+
+  it('checks a native sidecar as it checks every container', () => {
+    const { problems } = read(withSpec({ initContainers: [{}, { ...SIDECAR, image: '' }] }));
+    expect(problems.map(({ name }) => name)).toEqual(['items[3].spec.initContainers[1].image']);
+  });
+
+  it('keeps the state of each container, of sidecars too, and why it does not run', () => {
+    const status = {
+      ...POD.status,
+      containerStatuses: [
+        { name: 'istio-proxy', state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' } } },
+        { name: 'web', state: { running: { startedAt: '2023-11-02T07:00:00Z' } } },
+        { name: 'gone', state: { running: {} } },
+      ],
+      initContainerStatuses: [{ name: 'logs', state: { terminated: { reason: 'Error', exitCode: 1 } } }],
+    };
+    const pod = withSpec({ initContainers: [SIDECAR] }) as object;
+    expect(read({ ...pod, status }).pod?.containers).toEqual([
+      { name: 'web', image: 'nginx:1.25', state: 'running' },
+      { name: 'istio-proxy', image: 'istio/proxyv2', state: 'waiting', reason: 'CrashLoopBackOff' },
+      { name: 'logs', image: 'fluent-bit', state: 'terminated', reason: 'Error', sidecar: 0 },
+    ]);
+  });
+
+  it('knows no state that the list does not have, and takes an empty one for waiting', () => {
+    const containerStatuses = [{ name: 'web' }, { name: 'istio-proxy', state: {} }];
+    expect(read({ ...POD, status: { ...POD.status, containerStatuses } }).pod?.containers).toEqual([
+      { name: 'web', image: 'nginx:1.25' },
+      { name: 'istio-proxy', image: 'istio/proxyv2', state: 'waiting' },
+    ]);
+  });
+
+  it.each([
+    [7, 'items[3].status.containerStatuses'],
+    [[7], 'items[3].status.containerStatuses[0]'],
+    [[{ name: '' }], 'items[3].status.containerStatuses[0].name'],
+    [[{ name: 'web', state: 7 }], 'items[3].status.containerStatuses[0].state'],
+    [[{ name: 'web', state: { waiting: 'x' } }], 'items[3].status.containerStatuses[0].state.waiting'],
+    [[{ name: 'web', state: { waiting: { reason: 7 } } }], 'items[3].status.containerStatuses[0].state.waiting.reason'],
+  ])('refuses the states %j', (containerStatuses, name) => {
+    const { problems } = read({ ...POD, status: { ...POD.status, containerStatuses } });
+    expect(problems.map((problem) => problem.name)).toEqual([name]);
+  });
+
+  it('tells a pod whose node is lost', () => {
+    expect(read({ ...POD, status: { phase: 'Running', reason: 'NodeLost' } }).pod?.isNodeLost).toBe(true);
+    expect(read({ ...POD, status: { phase: 'Running', reason: 'Evicted' } }).pod?.isNodeLost).toBe(false);
   });
 
   it('may leave out what the API server leaves out, and null stands for that', () => {

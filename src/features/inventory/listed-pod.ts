@@ -1,10 +1,19 @@
 import { isStorableText } from '../../rest/storable-text.js';
 import type { InvalidField } from '../../problems/problem.js';
 
-/** One container of `spec.containers`. */
-export interface ListedContainer {
+/** What of a container's state the list says: how it is, and why where a reason is given. */
+export interface ContainerState {
+  readonly state: 'running' | 'waiting' | 'terminated';
+  /** In Kubernetes' own words: `CrashLoopBackOff`. */
+  readonly reason?: string;
+}
+
+/** One container that lives as long as its pod: of `spec.containers`, or a native sidecar of `spec.initContainers`. */
+export interface ListedContainer extends Partial<ContainerState> {
   readonly name: string;
   readonly image: string;
+  /** Of a native sidecar, its place in `spec.initContainers`; sidecars come after the others. */
+  readonly sidecar?: number;
 }
 
 /** What the inventory needs to know of one pod of a list (contract, section 8). */
@@ -15,7 +24,7 @@ export interface ListedPod {
   readonly name: string;
   readonly labels: ReadonlyMap<string, string>;
   readonly containers: readonly ListedContainer[];
-  /** How many `spec.initContainers` it has. */
+  /** How many `spec.initContainers` it has, native sidecars apart. */
   readonly initContainers: number;
   /** How many `spec.ephemeralContainers` it has. */
   readonly ephemeralContainers: number;
@@ -23,6 +32,8 @@ export interface ListedPod {
   readonly phase: string | undefined;
   /** Whether it has a `metadata.deletionTimestamp`. */
   readonly isBeingDeleted: boolean;
+  /** Whether nobody has heard of its node for so long that the cluster has given it up: `status.reason` `NodeLost`. */
+  readonly isNodeLost: boolean;
 }
 
 /**
@@ -37,6 +48,7 @@ const MAX_LENGTH = {
   containerName: 63,
   image: 4096,
   phase: 63,
+  reason: 1024,
 } as const;
 
 /**
@@ -70,17 +82,31 @@ export function readPod(item: unknown, index: number, problems: InvalidField[]):
   if (deletionTimestamp !== undefined && typeof deletionTimestamp !== 'string') {
     problems.push({ name: `${path}.metadata.deletionTimestamp`, reason: 'must be a string' });
   }
-  const phase = status.phase ?? undefined;
+  const states = new Map([
+    ...check.states(status.containerStatuses, `${path}.status.containerStatuses`),
+    ...check.states(status.initContainerStatuses, `${path}.status.initContainerStatuses`),
+  ]);
+  const initContainers = check.optionalArray(spec.initContainers, `${path}.spec.initContainers`);
+  const isSidecar = (value: unknown): boolean => isObject(value) && value.restartPolicy === 'Always';
   const listed = {
     index,
     namespace: check.text(metadata.namespace, `${path}.metadata.namespace`, 1, MAX_LENGTH.namespace),
     name: check.text(metadata.name, `${path}.metadata.name`, 1, MAX_LENGTH.name),
     labels: check.labels(metadata.labels, `${path}.metadata.labels`),
-    containers: check.containers(spec.containers, `${path}.spec.containers`),
-    initContainers: check.optionalArray(spec.initContainers, `${path}.spec.initContainers`).length,
+    containers: [
+      ...check.array(spec.containers, `${path}.spec.containers`).map((value, at) => {
+        return check.container(value, `${path}.spec.containers[${at}]`, states);
+      }),
+      ...initContainers.flatMap((value, at) => {
+        if (!isSidecar(value)) return [];
+        return [{ ...check.container(value, `${path}.spec.initContainers[${at}]`, states), sidecar: at }];
+      }),
+    ],
+    initContainers: initContainers.filter((value) => !isSidecar(value)).length,
     ephemeralContainers: check.optionalArray(spec.ephemeralContainers, `${path}.spec.ephemeralContainers`).length,
-    phase: phase === undefined ? undefined : check.text(phase, `${path}.status.phase`, 0, MAX_LENGTH.phase),
+    phase: check.optionalText(status.phase, `${path}.status.phase`, MAX_LENGTH.phase),
     isBeingDeleted: deletionTimestamp !== undefined,
+    isNodeLost: check.optionalText(status.reason, `${path}.status.reason`, MAX_LENGTH.reason) === 'NodeLost',
   };
   return problems.length > before ? undefined : listed;
 }
@@ -99,17 +125,24 @@ class FieldCheck {
     return value === undefined || value === null ? undefined : this.object(value, path);
   }
 
-  optionalArray(value: unknown, path: string): readonly unknown[] {
-    if (value === undefined || value === null) return [];
+  array(value: unknown, path: string): readonly unknown[] {
     if (Array.isArray(value)) return value;
     this.problems.push({ name: path, reason: 'must be an array' });
     return [];
+  }
+
+  optionalArray(value: unknown, path: string): readonly unknown[] {
+    return value === undefined || value === null ? [] : this.array(value, path);
   }
 
   text(value: unknown, path: string, min: number, max: number): string {
     if (typeof value === 'string' && value.length >= min && value.length <= max && isStorableText(value)) return value;
     this.problems.push({ name: path, reason: textFault(value, min, max) });
     return '';
+  }
+
+  optionalText(value: unknown, path: string, max: number): string | undefined {
+    return value === undefined || value === null ? undefined : this.text(value, path, 0, max);
   }
 
   labels(value: unknown, path: string): Map<string, string> {
@@ -124,21 +157,32 @@ class FieldCheck {
     return labels;
   }
 
-  containers(value: unknown, path: string): ListedContainer[] {
-    if (!Array.isArray(value)) {
-      this.problems.push({ name: path, reason: 'must be an array' });
-      return [];
-    }
-    return value.map((item: unknown, index) => {
-      const container = this.object(item, `${path}[${index}]`);
-      if (container === undefined) return { name: '', image: '' };
-      return {
-        name: this.text(container.name, `${path}[${index}].name`, 1, MAX_LENGTH.containerName),
-        image: this.text(container.image, `${path}[${index}].image`, 1, MAX_LENGTH.image),
-      };
+  container(value: unknown, path: string, states: ReadonlyMap<string, ContainerState>): ListedContainer {
+    const container = this.object(value, path);
+    if (container === undefined) return { name: '', image: '' };
+    const name = this.text(container.name, `${path}.name`, 1, MAX_LENGTH.containerName);
+    const image = this.text(container.image, `${path}.image`, 1, MAX_LENGTH.image);
+    return { name, image, ...states.get(name) };
+  }
+
+  /** The states of the containers, by name, of those that the list has a state of. */
+  states(value: unknown, path: string): [string, ContainerState][] {
+    return this.optionalArray(value, path).flatMap((each, at): [string, ContainerState][] => {
+      const status = this.object(each, `${path}[${at}]`);
+      if (status === undefined) return [];
+      const name = this.text(status.name, `${path}[${at}].name`, 1, MAX_LENGTH.containerName);
+      const states = this.optionalObject(status.state, `${path}[${at}].state`);
+      if (states === undefined) return [];
+      // A container without any of the three is waiting, as Kubernetes' API has it.
+      const state = CONTAINER_STATES.find((key) => (states[key] ?? undefined) !== undefined) ?? 'waiting';
+      const details = this.optionalObject(states[state], `${path}[${at}].state.${state}`) ?? {};
+      const reason = this.optionalText(details.reason, `${path}[${at}].state.${state}.reason`, MAX_LENGTH.reason);
+      return [[name, reason === undefined || reason === '' ? { state } : { state, reason }]];
     });
   }
 }
+
+const CONTAINER_STATES = ['running', 'waiting', 'terminated'] as const;
 
 function textFault(value: unknown, min: number, max: number): string {
   if (typeof value === 'string' && !isStorableText(value)) return 'must be well-formed Unicode without NUL';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { discardRest } from '../../rest/discard-rest.js';
-import { RequestAborted } from '../../rest/json-body.js';
+import { contentCodingOf, RequestAborted } from '../../rest/json-body.js';
 import { InvalidJsonPayload, PlainProblem, RequestBodyTooLarge } from '../../problems/catalogue.js';
 
 export interface BodyLimits {
@@ -28,9 +28,7 @@ export function podListBytes(
   contentEncoding: string | undefined,
   limits: BodyLimits,
 ): AsyncIterable<Buffer> {
-  switch (contentEncoding?.trim().toLowerCase()) {
-    case undefined:
-    case '':
+  switch (contentCodingOf(contentEncoding)) {
     case 'identity':
       return sentBytes(body, limits.bytes);
     case 'gzip':
@@ -71,7 +69,7 @@ async function* decompressedBytes(body: Readable, limit: number): AsyncGenerator
     yield* atMost(limit, gunzip as AsyncIterable<Buffer>);
   } catch (error) {
     if (error instanceof RequestBodyTooLarge || error instanceof RequestAborted) throw error;
-    throw new InvalidJsonPayload({ cause: error });
+    throw damagedGzip(error, sent);
   } finally {
     body.off('data', count).off('error', abort).off('close', abort).unpipe(gunzip);
     gunzip.destroy();
@@ -86,4 +84,17 @@ async function* atMost(limit: number, bytes: AsyncIterable<Buffer>): AsyncGenera
     if (size > limit) throw new RequestBodyTooLarge();
     yield chunk;
   }
+}
+
+/** @param sent how many bytes had come */
+function damagedGzip(error: unknown, sent: number): InvalidJsonPayload {
+  const { code, message } = error as Error & { readonly code?: string };
+  // The words are zlib's own.
+  const [byte, reason] =
+    code === 'Z_BUF_ERROR'
+      ? [sent, 'the gzip data ends before its end: was it cut off?']
+      : message === 'incorrect header check'
+        ? [0, 'is not gzip, as Content-Encoding says']
+        : [sent, `the gzip data is damaged: ${message}`];
+  return new InvalidJsonPayload({ name: 'body', reason: `byte ${byte}: ${reason}` }, { cause: error });
 }

@@ -64,11 +64,14 @@ describe('the pod list reader', () => {
           ['env', 'dr'],
           ['statefulset.kubernetes.io/pod-name', 'payroll-postgresql-0'],
         ]),
-        containers: [{ name: 'postgresql', image: 'docker.io/bitnami/postgresql:15.4.0-debian-11-r45' }],
+        containers: [
+          { name: 'postgresql', image: 'docker.io/bitnami/postgresql:15.4.0-debian-11-r45', state: 'running' },
+        ],
         initContainers: 0,
         ephemeralContainers: 0,
         phase: 'Running',
         isBeingDeleted: false,
+        isNodeLost: false,
       },
     ]);
   });
@@ -111,6 +114,35 @@ describe('the pod list reader', () => {
     expect(await readText('{"kind":"PodList","items":[]}')).toEqual([]);
   });
 
+  it('takes the PodList of a Go client, which leaves every kind out', async () => {
+    expect(await readText(JSON.stringify({ metadata: {}, items: [BARE_POD, BARE_POD] }))).toHaveLength(2);
+    expect(await readText(JSON.stringify({ items: [BARE_POD], metadata: { resourceVersion: '7' } }))).toHaveLength(1);
+    expect(await readText('{"metadata":{},"items":[]}')).toEqual([]);
+    await expect(
+      readText('{"metadata":{},"items":[{"metadata":{"name":"web"},"spec":{"replicas":1}}]}'),
+    ).rejects.toThrow(SchemaViolation);
+  });
+
+  it.each([
+    ['before the items', { metadata: { continue: 'abc', remainingItemCount: 3 }, items: [POD] }],
+    ['behind the items', { items: [POD], metadata: { continue: 'abc' } }],
+    ['by what remains alone', { items: [POD], metadata: { remainingItemCount: 1 } }],
+    ['without items', { items: [], metadata: { continue: 'abc' } }],
+  ])('refuses one page of a longer list: told %s', async (_case, list) => {
+    await expect(readText(JSON.stringify({ kind: 'PodList', ...list }))).rejects.toMatchObject({
+      definition: { number: 9 },
+      members: {
+        invalidFields: [{ name: 'metadata.continue', reason: expect.stringContaining('send the whole list') }],
+      },
+    });
+  });
+
+  it('takes a whole list, whatever it says of pages', async () => {
+    for (const metadata of [{ continue: '' }, { continue: null, remainingItemCount: 0 }, {}, null]) {
+      expect(await readText(JSON.stringify({ kind: 'PodList', items: [BARE_POD], metadata }))).toHaveLength(1);
+    }
+  });
+
   const whatToSend = 'send a PodList, or a List of Pods, as `kubectl get pods -o json` prints it';
   it.each([
     ['5', 'body', `must be an object: ${whatToSend}`],
@@ -119,6 +151,16 @@ describe('the pod list reader', () => {
     [JSON.stringify(POD), 'kind', `must not be that of a single pod: ${whatToSend} when no pod is named`],
     ['{"kind":"DeploymentList","items":[{"spec":{}}]}', 'kind', `must be "PodList" or "List": ${whatToSend}`],
     ['{"items":[{"kind":"Pod"}],"kind":null}', 'kind', `must be "PodList" or "List": ${whatToSend}`],
+    ['{"items":[]}', 'kind', `must be "PodList" or "List": ${whatToSend}`],
+    ['{"metadata":{},"items":null}', 'kind', `must be "PodList" or "List": ${whatToSend}`],
+    ['{"metadata":{},"items":[{"kind":"Deployment"}]}', 'items[0].kind', 'must be "Pod"'],
+    ['{"kind":"List","metadata":7,"items":[]}', 'metadata', 'must be an object'],
+    ['{"kind":"List","metadata":{"continue":7},"items":[]}', 'metadata.continue', 'must be a string'],
+    [
+      '{"kind":"List","metadata":{"remainingItemCount":"1"},"items":[]}',
+      'metadata.remainingItemCount',
+      'must be a whole number',
+    ],
     ['{"kind":"List"}', 'items', 'must be an array of pods'],
     ['{"kind":"List","items":null}', 'items', 'must be an array of pods'],
     ['{"kind":"List","items":{"0":{}}}', 'items', 'must be an array of pods'],

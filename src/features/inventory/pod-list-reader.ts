@@ -1,6 +1,7 @@
 import { MAX_INVALID_FIELDS } from '../../rest/storable-text.js';
+import { refuseServerAnswer } from '../../rest/json-text.js';
 import { othersFirst } from '../../turns/others-first.js';
-import { SchemaViolation } from '../../problems/catalogue.js';
+import { ExtendedValidationFailure, SchemaViolation } from '../../problems/catalogue.js';
 import type { InvalidField } from '../../problems/problem.js';
 import { type ListEntry, ListParser, ValueLimitExceeded, type ValueLimits } from './list-parser.js';
 import { type ListedPod, readPod } from './listed-pod.js';
@@ -14,19 +15,23 @@ const TURN_MS = 2;
 /** A longer chunk is worked through in slices of this many bytes. */
 const SLICE_BYTES = 64 * 1024;
 
+/** The members of a list that say what it is; what else it has is not looked at. */
+const MEMBERS: readonly string[] = ['kind', 'apiVersion', 'metadata', 'message', 'items'];
+
 /** Stands for an array of items, which comes item by item. */
 const ITEM_BY_ITEM = Symbol('items');
 
 const WHAT_TO_SEND = 'send a PodList, or a List of Pods, as `kubectl get pods -o json` prints it';
 
 /**
- * The pods of a Kubernetes `PodList`, or of a `List` of `Pod`s, while its bytes arrive (contract, section 8). At most
+ * The pods of a Kubernetes `PodList`, or of a `List` of `Pod`s, while its bytes arrive (docs/api.md, section 8). At most
  * one pod is in memory, and the event loop is never held for long, whatever the size of the list and of the chunks.
  *
  * That all is well is only known when the iteration has ended without an error: `kubectl` prints the list's `kind`
  * after the items.
  *
- * @throws InvalidJsonPayload for what is no JSON
+ * @throws InvalidJsonPayload for what is no JSON, and for what an API server answers instead of a list
+ * @throws ExtendedValidationFailure for one page of a longer list
  * @throws SchemaViolation for anything else that is wrong, with the path of each field, at most
  *   {@link MAX_INVALID_FIELDS} of them; from the first one on, no more pods come
  */
@@ -79,9 +84,7 @@ class PodListCheck {
         this.member('items', ITEM_BY_ITEM);
         return undefined;
       case 'member':
-        if (entry.name === 'kind' || entry.name === 'apiVersion' || entry.name === 'items') {
-          this.member(entry.name, entry.value);
-        }
+        if (MEMBERS.includes(entry.name)) this.member(entry.name, entry.value);
         return undefined;
       case 'body':
         this.listProblems.push({ name: 'body', reason: `must be an object: ${WHAT_TO_SEND}` });
@@ -89,13 +92,30 @@ class PodListCheck {
     }
   }
 
-  /** To be called at the end of the list. @throws SchemaViolation */
+  /** To be called at the end of the list. @throws InvalidJsonPayload, SchemaViolation, ExtendedValidationFailure */
   requireValid(): void {
+    refuseServerAnswer(Object.fromEntries(this.members));
     if (this.listProblems.length === 0) this.checkMembers();
     // With the wrong kind of list, what is wrong with its items is beside the point.
     if (this.listProblems.length > 0) throw new SchemaViolation(this.listProblems);
     if (this.members.get('kind') === 'List') this.podProblems.push(...this.withoutKind);
     if (this.podProblems.length > 0) throw this.violation();
+    this.requireWhole();
+  }
+
+  /** @throws ExtendedValidationFailure for a list that says of itself that it is one page of a longer one */
+  private requireWhole(): void {
+    const { continue: token, remainingItemCount } = this.metadata;
+    const hasMore = typeof remainingItemCount === 'number' && remainingItemCount > 0;
+    if ((token ?? '') === '' && !hasMore) return;
+    const reason =
+      'says that this is one page of a longer list: send the whole list, as `kubectl get pods` does without --chunk-size, or all pages as one';
+    throw new ExtendedValidationFailure([{ name: 'metadata.continue', reason }]);
+  }
+
+  private get metadata(): Readonly<Record<string, unknown>> {
+    const metadata = this.members.get('metadata') ?? {};
+    return typeof metadata === 'object' ? (metadata as Readonly<Record<string, unknown>>) : {};
   }
 
   /** What was wrong with the pods until now, and a last field that ends the reading. */
@@ -120,6 +140,20 @@ class PodListCheck {
     this.members.set(name, value);
   }
 
+  private checkMetadata(): void {
+    const metadata = this.members.get('metadata') ?? {};
+    if (typeof metadata !== 'object' || Array.isArray(metadata)) {
+      this.listProblems.push({ name: 'metadata', reason: 'must be an object' });
+    }
+    const { continue: token, remainingItemCount } = this.metadata;
+    if (typeof (token ?? '') !== 'string') {
+      this.listProblems.push({ name: 'metadata.continue', reason: 'must be a string' });
+    }
+    if (!isNumber(remainingItemCount ?? 0)) {
+      this.listProblems.push({ name: 'metadata.remainingItemCount', reason: 'must be a whole number' });
+    }
+  }
+
   private checkMembers(): void {
     const kind = this.members.get('kind');
     if (kind === 'Pod') {
@@ -127,7 +161,9 @@ class PodListCheck {
       this.listProblems.push({ name: 'kind', reason });
       return;
     }
-    if (kind !== 'PodList' && kind !== 'List') {
+    // A Go client leaves the kind of a list out that it writes, and never its metadata.
+    const isOfGo = kind === undefined && this.members.has('metadata') && this.members.get('items') === ITEM_BY_ITEM;
+    if (kind !== 'PodList' && kind !== 'List' && !isOfGo) {
       this.listProblems.push({ name: 'kind', reason: `must be "PodList" or "List": ${WHAT_TO_SEND}` });
       return;
     }
@@ -138,7 +174,12 @@ class PodListCheck {
     if (this.members.get('items') !== ITEM_BY_ITEM) {
       this.listProblems.push({ name: 'items', reason: 'must be an array of pods' });
     }
+    this.checkMetadata();
   }
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value);
 }
 
 function isWithoutKind(item: unknown): boolean {

@@ -22,6 +22,8 @@ export interface DocumentedItems {
   readonly collection: CollectionDefinition;
   /** An example of each query parameter that depends on the collection's fields. */
   readonly query: { readonly include: string; readonly filter: string; readonly orderBy: string };
+  /** Headers of a list's answer beyond those of every list. */
+  readonly headers?: readonly string[];
   /** What a list answers. */
   readonly lists: Examples;
 }

@@ -11,9 +11,10 @@ export const HEADERS = {
     example: '2d1c5f3e-7f7e-4a52-8d3b-6d1c3a4b5c6d',
   },
   ETag: {
-    description: 'Names what is stored of the resource, for `If-Match`. What is computed does not count.',
+    description:
+      'Names what is stored of the resource, for `If-Match`. What is computed does not count. Of an inventory: its revision.',
     required: true,
-    schema: { type: 'string', pattern: '^"[0-9a-f]{32}"$' },
+    schema: { type: 'string', pattern: '^"(?:[0-9a-f]{32}|[0-9]+)"$' },
     example: '"1d0f8f4c1c5b4a3e9f6d2b7a8c9e0f1a"',
   },
   'Last-Modified': {

@@ -78,7 +78,7 @@ export function Lists(items: DocumentedItems): MethodDecorator {
       responses: {
         200: {
           description: `The matching ${noun}s.`,
-          headers: headerReferences(['x-correlation-id']),
+          headers: headerReferences(['x-correlation-id', ...(items.headers ?? [])]),
           content: content([JSON_TYPE, `${collection.type}+json`], list, items.lists),
         },
       },

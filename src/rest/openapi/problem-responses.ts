@@ -45,7 +45,10 @@ const PROBLEMS = {
   QueryParametersNotSupported: new QueryParametersNotSupported([
     { name: 'color', reason: 'is not a parameter of this endpoint' },
   ]),
-  InvalidJsonPayload: new InvalidJsonPayload(),
+  InvalidJsonPayload: new InvalidJsonPayload({
+    name: 'body',
+    reason: 'byte 25: expected "," or "}", found "\\""',
+  }),
   SchemaViolation: new SchemaViolation([
     { name: 'name', reason: 'is required' },
     { name: 'metadata.labels[2].value', reason: 'must be a string' },

@@ -30,6 +30,9 @@ export class PodsLeftOut implements Record<(typeof LEFT_OUT_REASONS)[number], nu
 
   @ReturnedField(number('Running pods that are being deleted.', 0))
   terminating: number;
+
+  @ReturnedField(number('Running pods whose node is lost.', 0))
+  nodeLost: number;
 }
 
 /** What came of the pods of a list. */
@@ -48,7 +51,7 @@ export class InventoryPods implements PodCounts {
 /** Why containers of the list are not in the inventory, and how many. */
 @ApiSchema({ description: 'How many containers were left out, by reason.' })
 export class ContainersLeftOut {
-  @ReturnedField(number('Init containers.', 1))
+  @ReturnedField(number('Init containers, native sidecars apart.', 1))
   init: number;
 
   @ReturnedField(number('Ephemeral containers.', 0))
@@ -70,7 +73,7 @@ export class InventoryContainers implements ContainerCounts, InventoryDifference
   @ReturnedField(number('Containers that were not in the inventory before.', 6))
   added: number;
 
-  @ReturnedField(number("Containers whose image or whose pod's labels were others before.", 0))
+  @ReturnedField(number("Containers whose image or state or whose pod's labels were others before.", 0))
   changed: number;
 
   @ReturnedField(number('Containers that were in the inventory before and are no more.', 0))
