@@ -32,8 +32,6 @@ export interface TransactionOptions {
   /** Read committed when left out. */
   readonly isolation?: 'read committed' | 'repeatable read';
   readonly readOnly?: boolean;
-  /** The work cannot be done again, because its result is on its way to a client: a conflict is not retried. */
-  readonly once?: true;
 }
 
 /** Hears of what the pool and the transactions go through, to be counted. */
@@ -70,6 +68,12 @@ export interface PoolUsage {
   readonly max: number;
 }
 
+/** A connection that is taken from the pool until it is given back, for reuse unless it is broken. */
+interface Lease {
+  readonly client: PoolClient;
+  readonly giveBack: (isBroken: boolean) => void;
+}
+
 const BEGIN = {
   'read committed': { 'read write': 'BEGIN', 'read only': 'BEGIN READ ONLY' },
   'repeatable read': {
@@ -95,19 +99,25 @@ export class Database implements Queryable, OnApplicationShutdown {
     this.pool.on('release', (_error, client) => this.busy.delete(client));
   }
 
-  async query<Row extends object>(statement: Statement, values?: readonly unknown[]): Promise<Row[]> {
+  /**
+   * @param signal when aborted, ends the connection and by that the statement on the server: within
+   *   `CLIENT_CHECK` (data-source.ts), whatever it does. The rejection is that of a broken connection.
+   */
+  async query<Row extends object>(
+    statement: Statement,
+    values?: readonly unknown[],
+    signal?: AbortSignal,
+  ): Promise<Row[]> {
     return this.retrying(async () => {
-      const client = await this.connect();
-      client.on('error', this.options.onError);
-      let broken = false;
+      const { client, giveBack } = await this.lease(signal);
+      let isBroken = false;
       try {
         return await briefly(() => this.ask<Row>(client, statement, values));
       } catch (error) {
-        broken = !leavesSession(error);
+        isBroken = !leavesSession(error);
         throw error;
       } finally {
-        client.off('error', this.options.onError);
-        client.release(broken);
+        giveBack(isBroken);
       }
     });
   }
@@ -120,7 +130,47 @@ export class Database implements Queryable, OnApplicationShutdown {
    * @throws Error when `work` swallowed a statement's error: Postgres then rolls back at COMMIT, without an error.
    */
   async transaction<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    return options.once === true ? this.run(work, options) : this.retrying(() => this.run(work, options));
+    return this.retrying(async () => {
+      const { client, giveBack } = await this.lease();
+      let isBroken = false;
+      try {
+        const transaction = await this.begin(client, options);
+        const result = await work(transaction);
+        await this.commit(client);
+        return result;
+      } catch (error) {
+        isBroken = !(await this.rollBack(client, error));
+        throw error;
+      } finally {
+        giveBack(isBroken);
+      }
+    });
+  }
+
+  /**
+   * Hands on what `read` yields and returns, out of one read-only snapshot that lasts until it has ended or is not asked
+   * any more. Nothing of it is done again after a conflict: its beginning may be on its way to a client.
+   *
+   * @param signal as for {@link query}
+   */
+  async *snapshot<T, Result>(
+    read: (snapshot: Queryable) => AsyncGenerator<T, Result, void>,
+    signal: AbortSignal,
+  ): AsyncGenerator<T, Result, void> {
+    const { client, giveBack } = await this.lease(signal);
+    let failure: unknown = 'not asked any more';
+    try {
+      const snapshot = await this.begin(client, { isolation: 'repeatable read', readOnly: true });
+      const result = yield* read(snapshot);
+      await this.commit(client);
+      failure = undefined;
+      return result;
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      giveBack(failure !== undefined && !(await this.rollBack(client, failure)));
+    }
   }
 
   private async retrying<T>(work: () => Promise<T>): Promise<T> {
@@ -135,30 +185,36 @@ export class Database implements Queryable, OnApplicationShutdown {
     }
   }
 
-  private async run<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
+  private async lease(signal?: AbortSignal): Promise<Lease> {
+    signal?.throwIfAborted();
     const client = await this.connect();
+    const end = (): void => {
+      void client.end();
+    };
     // The pool listens to idle clients only; an unheard 'error' event would end the process.
     client.on('error', this.options.onError);
-    let broken = false;
-    try {
-      const mode = options.readOnly === true ? 'read only' : 'read write';
-      await client.query(this.config({ text: BEGIN[options.isolation ?? 'read committed'][mode] }));
-      const result = await work({
-        client,
-        query: <Row extends object>(statement: Statement, values?: readonly unknown[]) =>
-          this.ask<Row>(client, statement, values),
-      });
-      const { command } = await client.query(this.config({ text: 'COMMIT' }));
-      if (command !== 'COMMIT')
-        throw new Error('The transaction was rolled back: an error of a statement was swallowed.');
-      return result;
-    } catch (error) {
-      broken = !(await this.rollBack(client, error));
-      throw error;
-    } finally {
-      client.off('error', this.options.onError);
-      client.release(broken);
-    }
+    signal?.addEventListener('abort', end);
+    if (signal?.aborted === true) end();
+    return {
+      client,
+      giveBack: (isBroken) => {
+        signal?.removeEventListener('abort', end);
+        client.off('error', this.options.onError);
+        client.release(isBroken || signal?.aborted === true);
+      },
+    };
+  }
+
+  private async begin(client: PoolClient, { isolation, readOnly }: TransactionOptions): Promise<Transaction> {
+    const mode = readOnly === true ? 'read only' : 'read write';
+    await client.query(this.config({ text: BEGIN[isolation ?? 'read committed'][mode] }));
+    return { client, query: (statement, values) => this.ask(client, statement, values) };
+  }
+
+  private async commit(client: PoolClient): Promise<void> {
+    const { command } = await client.query(this.config({ text: 'COMMIT' }));
+    if (command !== 'COMMIT')
+      throw new Error('The transaction was rolled back: an error of a statement was swallowed.');
   }
 
   /** Has one observer hear of what happens from now on. */

@@ -161,7 +161,7 @@ describe('postgresProblem', () => {
             await db.database.query(update(1));
             await tx.query(update(1));
           },
-          { isolation: 'repeatable read', once: true },
+          { isolation: 'repeatable read' },
         ),
       );
       expect(error).toMatchObject({ code: '40001' });
@@ -177,17 +177,17 @@ describe('postgresProblem', () => {
         };
       });
       const rival = (own: number, others: number): Promise<unknown> =>
-        db.database.transaction(
-          async (tx) => {
-            await tx.query(update(own));
-            meet();
-            await bothHold;
-            await tx.query(update(others));
-          },
-          { once: true },
-        );
+        db.database.transaction(async (tx) => {
+          await tx.query(update(own));
+          meet();
+          await bothHold;
+          // As it is, a deadlock would have the transaction done again.
+          await tx.query(update(others)).catch((cause: unknown) => Promise.reject(new Error('met', { cause })));
+        });
       const outcomes = await Promise.allSettled([rival(1, 2), rival(2, 1)]);
-      const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+      const errors = outcomes.flatMap((outcome) =>
+        outcome.status === 'rejected' ? [(outcome.reason as Error).cause] : [],
+      );
       expect(errors).toMatchObject([{ code: '40P01' }]);
       expect(postgresProblem(errors[0])).toBeInstanceOf(ServiceNotReady);
     });
