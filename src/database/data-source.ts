@@ -58,7 +58,7 @@ export function dataSourceOptions(
 }
 
 /** The URL without its own `options` parameter, which would otherwise displace the session settings above. */
-function splitOptions(url: string): { url: string; options: string } {
+export function splitOptions(url: string): { url: string; options: string } {
   let parsed: URL;
   try {
     parsed = new URL(url);

@@ -1,10 +1,12 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
+import type { PoolClient, QueryConfig, QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
 import { briefly } from '../turns/others-first.js';
 import { conflictPause, isConflict, MOST_RUNS } from './conflict.js';
+import { Connections, type ConnectionsOptions, type Lease, type PoolUsage } from './connections.js';
 import { errorCode, errorMessage } from './error-code.js';
-import type { SchemaProbe } from './schema-probe.js';
+import { isUnanswered, WriteUncertain } from './postgres-problem.js';
+import type { ReadinessProbe } from './readiness-probe.js';
 
 /** One SQL statement; values are always bound, never spliced into the text. */
 export interface Statement {
@@ -42,16 +44,14 @@ export interface DatabaseObserver {
   retried(): void;
 }
 
-export interface DatabaseOptions {
-  /** Hears of errors that no caller gets: a connection that breaks between two statements of a transaction. */
-  readonly onError: (error: Error) => void;
+export interface DatabaseOptions extends ConnectionsOptions {
   /**
    * The longest wait for an answer, in milliseconds; 0 waits for ever. Above the server's own `statement_timeout`
    * this only ever ends the wait for a server that has gone silent (its host died, the network eats packets).
    */
   readonly answerTimeoutMs: number;
   /** Tells whether the database can serve, however busy the pool is. */
-  readonly probe: SchemaProbe;
+  readonly probe: ReadinessProbe;
   /** Whether the names of statements count: see {@link Statement}. */
   readonly preparedStatements: boolean;
 }
@@ -59,20 +59,8 @@ export interface DatabaseOptions {
 /** Runs a statement as it is told, around which it measures. */
 export type StatementTracer = <T>(statement: Statement, run: () => Promise<T>) => Promise<T>;
 
-/** Connections of the pool: how many there are, how many of these are idle, how many callers wait for one. */
-export interface PoolUsage {
-  readonly total: number;
-  readonly idle: number;
-  readonly waiting: number;
-  /** The most connections that it opens. */
-  readonly max: number;
-}
-
-/** A connection that is taken from the pool until it is given back, for reuse unless it is broken. */
-interface Lease {
-  readonly client: PoolClient;
-  readonly giveBack: (isBroken: boolean) => void;
-}
+/** What a statement says that writes rows; not by the first word, which may be WITH. */
+const WRITES = /\b(?:INSERT INTO|UPDATE|DELETE FROM)\b/;
 
 const BEGIN = {
   'read committed': { 'read write': 'BEGIN', 'read only': 'BEGIN READ ONLY' },
@@ -84,8 +72,7 @@ const BEGIN = {
 
 /** SQL over the connection pool of a TypeORM data source. */
 export class Database implements Queryable, OnApplicationShutdown {
-  /** Connections that somebody has taken from the pool. */
-  private readonly busy = new Set<PoolClient>();
+  private readonly connections: Connections;
   private observer: DatabaseObserver | undefined;
   private tracer: StatementTracer | undefined;
 
@@ -94,9 +81,7 @@ export class Database implements Queryable, OnApplicationShutdown {
     private readonly dataSource: DataSource,
     private readonly options: DatabaseOptions,
   ) {
-    if (!dataSource.isInitialized) return;
-    this.pool.on('acquire', (client) => this.busy.add(client));
-    this.pool.on('release', (_error, client) => this.busy.delete(client));
+    this.connections = new Connections(dataSource, options);
   }
 
   /**
@@ -114,8 +99,8 @@ export class Database implements Queryable, OnApplicationShutdown {
       try {
         return await briefly(() => this.ask<Row>(client, statement, values));
       } catch (error) {
-        isBroken = !leavesSession(error);
-        throw error;
+        isBroken = this.connections.leaveReadOnly(client, error) || !leavesSession(error);
+        throw uncertain(error, WRITES.test(statement.text));
       } finally {
         giveBack(isBroken);
       }
@@ -139,7 +124,7 @@ export class Database implements Queryable, OnApplicationShutdown {
         await this.commit(client);
         return result;
       } catch (error) {
-        isBroken = !(await this.rollBack(client, error));
+        isBroken = this.connections.leaveReadOnly(client, error) || !(await this.rollBack(client, error));
         throw error;
       } finally {
         giveBack(isBroken);
@@ -185,26 +170,6 @@ export class Database implements Queryable, OnApplicationShutdown {
     }
   }
 
-  private async lease(signal?: AbortSignal): Promise<Lease> {
-    signal?.throwIfAborted();
-    const client = await this.connect();
-    const end = (): void => {
-      void client.end();
-    };
-    // The pool listens to idle clients only; an unheard 'error' event would end the process.
-    client.on('error', this.options.onError);
-    signal?.addEventListener('abort', end);
-    if (signal?.aborted === true) end();
-    return {
-      client,
-      giveBack: (isBroken) => {
-        signal?.removeEventListener('abort', end);
-        client.off('error', this.options.onError);
-        client.release(isBroken || signal?.aborted === true);
-      },
-    };
-  }
-
   private async begin(client: PoolClient, { isolation, readOnly }: TransactionOptions): Promise<Transaction> {
     const mode = readOnly === true ? 'read only' : 'read write';
     await client.query(this.config({ text: BEGIN[isolation ?? 'read committed'][mode] }));
@@ -212,7 +177,9 @@ export class Database implements Queryable, OnApplicationShutdown {
   }
 
   private async commit(client: PoolClient): Promise<void> {
-    const { command } = await client.query(this.config({ text: 'COMMIT' }));
+    const { command } = await client.query(this.config({ text: 'COMMIT' })).catch((error: unknown) => {
+      throw uncertain(error, true);
+    });
     if (command !== 'COMMIT')
       throw new Error('The transaction was rolled back: an error of a statement was swallowed.');
   }
@@ -228,14 +195,13 @@ export class Database implements Queryable, OnApplicationShutdown {
   }
 
   /** Tells whether the database can serve, however busy the pool is. */
-  get probe(): SchemaProbe {
+  get probe(): ReadinessProbe {
     return this.options.probe;
   }
 
   /** How busy the pool is at the moment. */
   poolUsage(): PoolUsage {
-    const { totalCount, idleCount, waitingCount, options } = this.pool;
-    return { total: totalCount, idle: idleCount, waiting: waitingCount, max: options.max };
+    return this.connections.usage();
   }
 
   /**
@@ -243,7 +209,7 @@ export class Database implements Queryable, OnApplicationShutdown {
    * rolls back what was not committed.
    */
   abandon(): void {
-    for (const client of this.busy) void client.end();
+    this.connections.abandon();
   }
 
   /** Closes the pool once the connections in use are given back; a second call does nothing. */
@@ -274,14 +240,12 @@ export class Database implements Queryable, OnApplicationShutdown {
     return rows;
   }
 
-  private async connect(): Promise<PoolClient> {
-    const { observer } = this;
-    if (observer === undefined) return this.pool.connect();
+  private async lease(signal?: AbortSignal): Promise<Lease> {
     const start = performance.now();
     try {
-      return await this.pool.connect();
+      return await this.connections.lease(signal);
     } finally {
-      observer.waited((performance.now() - start) / 1000);
+      this.observer?.waited((performance.now() - start) / 1000);
     }
   }
 
@@ -293,18 +257,11 @@ export class Database implements Queryable, OnApplicationShutdown {
       ...(this.options.answerTimeoutMs === 0 ? {} : { query_timeout: this.options.answerTimeoutMs }),
     };
   }
-
-  private get pool(): Pool {
-    return poolOf(this.dataSource);
-  }
 }
 
-/** The connections of a data source. @throws Error once they have been closed */
-export function poolOf({ driver }: DataSource): Pool {
-  // TypeORM types the pool of its driver as `any`, and the driver of a data source as the interface of them all.
-  const { master } = driver as unknown as { master?: Pool };
-  if (master === undefined) throw new Error('Cannot use a pool after calling end on the pool');
-  return master;
+/** The error as it is, unless it leaves open whether something was written. */
+function uncertain(error: unknown, writes: boolean): unknown {
+  return writes && isUnanswered(error) ? new WriteUncertain(error) : error;
 }
 
 /** What node-postgres says when `query_timeout` passes; it has no code. */

@@ -225,6 +225,14 @@ describe('postgresProblem', () => {
       expect(violatedConstraint(await failing(sql))).toBe(constraint);
     });
 
+    it.each([
+      ['duplicate key value violates unique constraint "apps_name_unique_102040"', 'apps_name_unique'],
+      ['insert or update on table "a_102050" violates foreign key constraint "a_b_fk_102050"', 'a_b_fk'],
+    ])('is read in the message where a distributed engine gives nothing else: %s', (message, constraint) => {
+      const error = Object.assign(new Error(message), { code: '23505', severity: 'ERROR' });
+      expect(violatedConstraint(error)).toBe(constraint);
+    });
+
     it.each(['INSERT INTO parents VALUES (3, NULL)', 'SELECT FROM nothing'])('of %s is none', async (sql) => {
       expect(violatedConstraint(await failing(sql))).toBeUndefined();
     });
