@@ -59,7 +59,14 @@ export async function startDatabase(
   const loading = whileWaiting(loadDatabase());
   let embedded: EmbeddedPostgres | undefined;
   if (settings.databaseUrl === undefined) {
-    embedded = await startEmbeddedPostgres({ dataDirectory: settings.dataDir, notice, onUnexpectedExit: onLost });
+    embedded = await startEmbeddedPostgres({
+      dataDirectory: settings.dataDir,
+      notice,
+      log: (line) => {
+        logger.debug(line);
+      },
+      onUnexpectedExit: onLost,
+    });
     logger.info(
       { dataDir: settings.dataDir },
       'Using the embedded PostgreSQL: for one machine and one process. Set DATABASE_URL for anything else.',

@@ -1,6 +1,9 @@
 /** What the service needs to know to talk to its database. All times are milliseconds; 0 switches a limit off. */
 export interface ConnectionSettings {
-  /** `postgresql://user:password@host:port/database`, with any parameter that node-postgres understands. */
+  /**
+   * `postgresql://user:password@host:port/database`, with any parameter that node-postgres understands. Of several hosts,
+   * separated by commas, the one that takes writes is used.
+   */
   readonly url: string;
   /** The most connections that this process opens. */
   readonly poolSize: number;

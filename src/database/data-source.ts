@@ -7,6 +7,12 @@ import { typeParsers } from './type-parsers.js';
 const IDLE_CONNECTION_MS = 5 * 60_000;
 
 /**
+ * How often a server that is at work for a client looks whether that is still there, and ends the statement if not
+ * (PostgreSQL 14 or newer, on anything but Windows). This is how a list ends whose reader has left.
+ */
+const CLIENT_CHECK = '1s';
+
+/**
  * Options of the service's TypeORM data source: never synchronised, only migrated; sessions in UTC, with the server
  * holding the time limits, so that they also end what a dead client left behind.
  *
@@ -24,6 +30,7 @@ export function dataSourceOptions(
     statement_timeout: settings.statementTimeoutMs,
     lock_timeout: settings.lockTimeoutMs,
     idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs,
+    client_connection_check_interval: CLIENT_CHECK,
   };
   return {
     type: 'postgres',
@@ -51,7 +58,7 @@ export function dataSourceOptions(
 }
 
 /** The URL without its own `options` parameter, which would otherwise displace the session settings above. */
-function splitOptions(url: string): { url: string; options: string } {
+export function splitOptions(url: string): { url: string; options: string } {
   let parsed: URL;
   try {
     parsed = new URL(url);

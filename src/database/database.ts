@@ -1,10 +1,12 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
+import type { PoolClient, QueryConfig, QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
 import { briefly } from '../turns/others-first.js';
 import { conflictPause, isConflict, MOST_RUNS } from './conflict.js';
+import { Connections, type ConnectionsOptions, type Lease, type PoolUsage } from './connections.js';
 import { errorCode, errorMessage } from './error-code.js';
-import type { SchemaProbe } from './schema-probe.js';
+import { isUnanswered, WriteUncertain } from './postgres-problem.js';
+import type { ReadinessProbe } from './readiness-probe.js';
 
 /** One SQL statement; values are always bound, never spliced into the text. */
 export interface Statement {
@@ -32,8 +34,6 @@ export interface TransactionOptions {
   /** Read committed when left out. */
   readonly isolation?: 'read committed' | 'repeatable read';
   readonly readOnly?: boolean;
-  /** The work cannot be done again, because its result is on its way to a client: a conflict is not retried. */
-  readonly once?: true;
 }
 
 /** Hears of what the pool and the transactions go through, to be counted. */
@@ -44,16 +44,14 @@ export interface DatabaseObserver {
   retried(): void;
 }
 
-export interface DatabaseOptions {
-  /** Hears of errors that no caller gets: a connection that breaks between two statements of a transaction. */
-  readonly onError: (error: Error) => void;
+export interface DatabaseOptions extends ConnectionsOptions {
   /**
    * The longest wait for an answer, in milliseconds; 0 waits for ever. Above the server's own `statement_timeout`
    * this only ever ends the wait for a server that has gone silent (its host died, the network eats packets).
    */
   readonly answerTimeoutMs: number;
   /** Tells whether the database can serve, however busy the pool is. */
-  readonly probe: SchemaProbe;
+  readonly probe: ReadinessProbe;
   /** Whether the names of statements count: see {@link Statement}. */
   readonly preparedStatements: boolean;
 }
@@ -61,14 +59,8 @@ export interface DatabaseOptions {
 /** Runs a statement as it is told, around which it measures. */
 export type StatementTracer = <T>(statement: Statement, run: () => Promise<T>) => Promise<T>;
 
-/** Connections of the pool: how many there are, how many of these are idle, how many callers wait for one. */
-export interface PoolUsage {
-  readonly total: number;
-  readonly idle: number;
-  readonly waiting: number;
-  /** The most connections that it opens. */
-  readonly max: number;
-}
+/** What a statement says that writes rows; not by the first word, which may be WITH. */
+const WRITES = /\b(?:INSERT INTO|UPDATE|DELETE FROM)\b/;
 
 const BEGIN = {
   'read committed': { 'read write': 'BEGIN', 'read only': 'BEGIN READ ONLY' },
@@ -80,8 +72,7 @@ const BEGIN = {
 
 /** SQL over the connection pool of a TypeORM data source. */
 export class Database implements Queryable, OnApplicationShutdown {
-  /** Connections that somebody has taken from the pool. */
-  private readonly busy = new Set<PoolClient>();
+  private readonly connections: Connections;
   private observer: DatabaseObserver | undefined;
   private tracer: StatementTracer | undefined;
 
@@ -90,24 +81,28 @@ export class Database implements Queryable, OnApplicationShutdown {
     private readonly dataSource: DataSource,
     private readonly options: DatabaseOptions,
   ) {
-    if (!dataSource.isInitialized) return;
-    this.pool.on('acquire', (client) => this.busy.add(client));
-    this.pool.on('release', (_error, client) => this.busy.delete(client));
+    this.connections = new Connections(dataSource, options);
   }
 
-  async query<Row extends object>(statement: Statement, values?: readonly unknown[]): Promise<Row[]> {
+  /**
+   * @param signal when aborted, ends the connection and by that the statement on the server: within
+   *   `CLIENT_CHECK` (data-source.ts), whatever it does. The rejection is that of a broken connection.
+   */
+  async query<Row extends object>(
+    statement: Statement,
+    values?: readonly unknown[],
+    signal?: AbortSignal,
+  ): Promise<Row[]> {
     return this.retrying(async () => {
-      const client = await this.connect();
-      client.on('error', this.options.onError);
-      let broken = false;
+      const { client, giveBack } = await this.lease(signal);
+      let isBroken = false;
       try {
         return await briefly(() => this.ask<Row>(client, statement, values));
       } catch (error) {
-        broken = !leavesSession(error);
-        throw error;
+        isBroken = this.connections.leaveReadOnly(client, error) || !leavesSession(error);
+        throw uncertain(error, WRITES.test(statement.text));
       } finally {
-        client.off('error', this.options.onError);
-        client.release(broken);
+        giveBack(isBroken);
       }
     });
   }
@@ -120,7 +115,47 @@ export class Database implements Queryable, OnApplicationShutdown {
    * @throws Error when `work` swallowed a statement's error: Postgres then rolls back at COMMIT, without an error.
    */
   async transaction<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    return options.once === true ? this.run(work, options) : this.retrying(() => this.run(work, options));
+    return this.retrying(async () => {
+      const { client, giveBack } = await this.lease();
+      let isBroken = false;
+      try {
+        const transaction = await this.begin(client, options);
+        const result = await work(transaction);
+        await this.commit(client);
+        return result;
+      } catch (error) {
+        isBroken = this.connections.leaveReadOnly(client, error) || !(await this.rollBack(client, error));
+        throw error;
+      } finally {
+        giveBack(isBroken);
+      }
+    });
+  }
+
+  /**
+   * Hands on what `read` yields and returns, out of one read-only snapshot that lasts until it has ended or is not asked
+   * any more. Nothing of it is done again after a conflict: its beginning may be on its way to a client.
+   *
+   * @param signal as for {@link query}
+   */
+  async *snapshot<T, Result>(
+    read: (snapshot: Queryable) => AsyncGenerator<T, Result, void>,
+    signal: AbortSignal,
+  ): AsyncGenerator<T, Result, void> {
+    const { client, giveBack } = await this.lease(signal);
+    let failure: unknown = 'not asked any more';
+    try {
+      const snapshot = await this.begin(client, { isolation: 'repeatable read', readOnly: true });
+      const result = yield* read(snapshot);
+      await this.commit(client);
+      failure = undefined;
+      return result;
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      giveBack(failure !== undefined && !(await this.rollBack(client, failure)));
+    }
   }
 
   private async retrying<T>(work: () => Promise<T>): Promise<T> {
@@ -135,30 +170,18 @@ export class Database implements Queryable, OnApplicationShutdown {
     }
   }
 
-  private async run<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions): Promise<T> {
-    const client = await this.connect();
-    // The pool listens to idle clients only; an unheard 'error' event would end the process.
-    client.on('error', this.options.onError);
-    let broken = false;
-    try {
-      const mode = options.readOnly === true ? 'read only' : 'read write';
-      await client.query(this.config({ text: BEGIN[options.isolation ?? 'read committed'][mode] }));
-      const result = await work({
-        client,
-        query: <Row extends object>(statement: Statement, values?: readonly unknown[]) =>
-          this.ask<Row>(client, statement, values),
-      });
-      const { command } = await client.query(this.config({ text: 'COMMIT' }));
-      if (command !== 'COMMIT')
-        throw new Error('The transaction was rolled back: an error of a statement was swallowed.');
-      return result;
-    } catch (error) {
-      broken = !(await this.rollBack(client, error));
-      throw error;
-    } finally {
-      client.off('error', this.options.onError);
-      client.release(broken);
-    }
+  private async begin(client: PoolClient, { isolation, readOnly }: TransactionOptions): Promise<Transaction> {
+    const mode = readOnly === true ? 'read only' : 'read write';
+    await client.query(this.config({ text: BEGIN[isolation ?? 'read committed'][mode] }));
+    return { client, query: (statement, values) => this.ask(client, statement, values) };
+  }
+
+  private async commit(client: PoolClient): Promise<void> {
+    const { command } = await client.query(this.config({ text: 'COMMIT' })).catch((error: unknown) => {
+      throw uncertain(error, true);
+    });
+    if (command !== 'COMMIT')
+      throw new Error('The transaction was rolled back: an error of a statement was swallowed.');
   }
 
   /** Has one observer hear of what happens from now on. */
@@ -172,14 +195,13 @@ export class Database implements Queryable, OnApplicationShutdown {
   }
 
   /** Tells whether the database can serve, however busy the pool is. */
-  get probe(): SchemaProbe {
+  get probe(): ReadinessProbe {
     return this.options.probe;
   }
 
   /** How busy the pool is at the moment. */
   poolUsage(): PoolUsage {
-    const { totalCount, idleCount, waitingCount, options } = this.pool;
-    return { total: totalCount, idle: idleCount, waiting: waitingCount, max: options.max };
+    return this.connections.usage();
   }
 
   /**
@@ -187,7 +209,7 @@ export class Database implements Queryable, OnApplicationShutdown {
    * rolls back what was not committed.
    */
   abandon(): void {
-    for (const client of this.busy) void client.end();
+    this.connections.abandon();
   }
 
   /** Closes the pool once the connections in use are given back; a second call does nothing. */
@@ -218,14 +240,12 @@ export class Database implements Queryable, OnApplicationShutdown {
     return rows;
   }
 
-  private async connect(): Promise<PoolClient> {
-    const { observer } = this;
-    if (observer === undefined) return this.pool.connect();
+  private async lease(signal?: AbortSignal): Promise<Lease> {
     const start = performance.now();
     try {
-      return await this.pool.connect();
+      return await this.connections.lease(signal);
     } finally {
-      observer.waited((performance.now() - start) / 1000);
+      this.observer?.waited((performance.now() - start) / 1000);
     }
   }
 
@@ -237,18 +257,11 @@ export class Database implements Queryable, OnApplicationShutdown {
       ...(this.options.answerTimeoutMs === 0 ? {} : { query_timeout: this.options.answerTimeoutMs }),
     };
   }
-
-  private get pool(): Pool {
-    return poolOf(this.dataSource);
-  }
 }
 
-/** The connections of a data source. @throws Error once they have been closed */
-export function poolOf({ driver }: DataSource): Pool {
-  // TypeORM types the pool of its driver as `any`, and the driver of a data source as the interface of them all.
-  const { master } = driver as unknown as { master?: Pool };
-  if (master === undefined) throw new Error('Cannot use a pool after calling end on the pool');
-  return master;
+/** The error as it is, unless it leaves open whether something was written. */
+function uncertain(error: unknown, writes: boolean): unknown {
+  return writes && isUnanswered(error) ? new WriteUncertain(error) : error;
 }
 
 /** What node-postgres says when `query_timeout` passes; it has no code. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import { dataSourceOptions } from './data-source.js';
+import { findPrimary } from './primary.js';
 
 /** The advisory lock that a replica holds while it migrates: any number that nothing else of the service uses. */
 const MIGRATION_LOCK = '7203918455012643001';
@@ -93,7 +94,7 @@ async function withSession<T>(
   const dataSource = new DataSource(
     dataSourceOptions(
       {
-        url,
+        url: await findPrimary(url, connectionTimeoutMs),
         connectionTimeoutMs,
         poolSize: 1,
         // A migration, like the wait for somebody else's, takes as long as it takes.

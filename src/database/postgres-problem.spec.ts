@@ -161,7 +161,7 @@ describe('postgresProblem', () => {
             await db.database.query(update(1));
             await tx.query(update(1));
           },
-          { isolation: 'repeatable read', once: true },
+          { isolation: 'repeatable read' },
         ),
       );
       expect(error).toMatchObject({ code: '40001' });
@@ -177,17 +177,17 @@ describe('postgresProblem', () => {
         };
       });
       const rival = (own: number, others: number): Promise<unknown> =>
-        db.database.transaction(
-          async (tx) => {
-            await tx.query(update(own));
-            meet();
-            await bothHold;
-            await tx.query(update(others));
-          },
-          { once: true },
-        );
+        db.database.transaction(async (tx) => {
+          await tx.query(update(own));
+          meet();
+          await bothHold;
+          // As it is, a deadlock would have the transaction done again.
+          await tx.query(update(others)).catch((cause: unknown) => Promise.reject(new Error('met', { cause })));
+        });
       const outcomes = await Promise.allSettled([rival(1, 2), rival(2, 1)]);
-      const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+      const errors = outcomes.flatMap((outcome) =>
+        outcome.status === 'rejected' ? [(outcome.reason as Error).cause] : [],
+      );
       expect(errors).toMatchObject([{ code: '40P01' }]);
       expect(postgresProblem(errors[0])).toBeInstanceOf(ServiceNotReady);
     });
@@ -223,6 +223,14 @@ describe('postgresProblem', () => {
       ['INSERT INTO children VALUES (1, 0)', 'children_age_check'],
     ])('of %s is %s', async (sql, constraint) => {
       expect(violatedConstraint(await failing(sql))).toBe(constraint);
+    });
+
+    it.each([
+      ['duplicate key value violates unique constraint "apps_name_unique_102040"', 'apps_name_unique'],
+      ['insert or update on table "a_102050" violates foreign key constraint "a_b_fk_102050"', 'a_b_fk'],
+    ])('is read in the message where a distributed engine gives nothing else: %s', (message, constraint) => {
+      const error = Object.assign(new Error(message), { code: '23505', severity: 'ERROR' });
+      expect(violatedConstraint(error)).toBe(constraint);
     });
 
     it.each(['INSERT INTO parents VALUES (3, NULL)', 'SELECT FROM nothing'])('of %s is none', async (sql) => {

@@ -42,6 +42,9 @@ const NETWORK_ERRORS = new Set([
 /** What the pool says when all of its connections stayed in use; one that cannot be made ends with another message. */
 const POOL_TIMEOUT_MESSAGE = 'timeout exceeded when trying to connect';
 
+const UNCERTAIN =
+  'The write may have happened all the same. Where the request had an Idempotency-Key, sending it again with that key is safe.';
+
 /** What node-postgres says, without any code, when it lost the connection or could not get one in time. */
 const CONNECTION_MESSAGES = [
   'Connection terminated',
@@ -52,14 +55,38 @@ const CONNECTION_MESSAGES = [
   'Query read timeout',
 ];
 
+/** A statement that writes, or a COMMIT, got no answer: whether it was carried out is not known. `cause` says what happened. */
+export class WriteUncertain extends Error {
+  constructor(cause: unknown) {
+    super(errorMessage(cause), { cause });
+    this.name = 'WriteUncertain';
+  }
+}
+
+/** Whether the pool had no connection to give in time; the server may be well. */
+export function isPoolTimeout(error: unknown): boolean {
+  return errorMessage(error) === POOL_TIMEOUT_MESSAGE;
+}
+
+/** Whether the server refuses to write. */
+export function isReadOnly(error: unknown): boolean {
+  return sqlState(error) === '25006';
+}
+
+/** Whether the connection ended, or was given up, without the server's word on what it was at. */
+export function isUnanswered(error: unknown): boolean {
+  return sqlState(error) === undefined && isConnectionError(error);
+}
+
 /**
  * What a client is told about a database error that no service has mapped: 24 when the database cannot be reached or
  * refuses to work, 41 when trying again may help, nothing for anything else (contract, section 6).
  */
 export function postgresProblem(error: unknown): Problem | undefined {
+  if (error instanceof WriteUncertain) return new ServiceUnavailable({ cause: error }, UNCERTAIN);
   const state = sqlState(error);
   if (state === undefined) {
-    if (errorMessage(error) === POOL_TIMEOUT_MESSAGE) return new ServiceNotReady({ cause: error });
+    if (isPoolTimeout(error)) return new ServiceNotReady({ cause: error });
     return isConnectionError(error) ? new ServiceUnavailable({ cause: error }) : undefined;
   }
   if (NOT_READY_STATES.has(state)) return new ServiceNotReady({ cause: error });
@@ -75,7 +102,9 @@ export function postgresProblem(error: unknown): Problem | undefined {
 export function violatedConstraint(error: unknown): string | undefined {
   if (sqlState(error)?.startsWith('23') !== true) return undefined;
   const { constraint } = error as { constraint?: unknown };
-  return typeof constraint === 'string' ? constraint : undefined;
+  if (typeof constraint === 'string') return constraint;
+  // A distributed engine hands on the message of the node, but not its other fields; there the name has a shard's number.
+  return /constraint "(.+?)(?:_\d{6,})?"/.exec(errorMessage(error))?.[1];
 }
 
 /** Only errors of the Postgres protocol have both a code and a severity. */

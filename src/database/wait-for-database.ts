@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { connectToPrimary } from './primary.js';
 import { errorCode, errorMessage } from './error-code.js';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** SQLSTATEs of a server that is there and will soon take connections: starting up, shutting down, full. */
-const PASSING_STATES = new Set(['57P01', '57P02', '57P03', '53300']);
+/** SQLSTATEs of a server that is there and will soon do: starting up, shutting down, full, not yet promoted. */
+const PASSING_STATES = new Set(['57P01', '57P02', '57P03', '53300', '25006']);
 
 /** Network errors that pass when the server, its host or its name in the DNS comes up. */
 const PASSING_ERRORS = new Set([
@@ -62,21 +62,22 @@ async function connect({
   url,
   connectionTimeoutMs,
 }: WaitOptions): Promise<{ connected: true } | { connected: false; error: unknown }> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectionTimeoutMs });
-  // A connection that breaks while it is being closed concerns nobody, and unheard would end the process.
-  client.on('error', () => undefined);
   try {
-    await client.connect();
-    await client.query('SELECT 1');
+    const { client } = await connectToPrimary(url, { connectionTimeoutMillis: connectionTimeoutMs });
+    try {
+      await client.query('SELECT 1');
+    } finally {
+      await client.end().catch(() => undefined);
+    }
     return { connected: true };
   } catch (error) {
     return { connected: false, error };
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }
 
 function isPassing(error: unknown): boolean {
+  // One for each host: one that may come up is enough.
+  if (error instanceof AggregateError && errorCode(error) === undefined) return error.errors.some(isPassing);
   const code = errorCode(error);
   // node-postgres has no code for a connection that was cut off or timed out while it was being made.
   if (code === undefined) return /timeout|terminated/i.test(errorMessage(error));

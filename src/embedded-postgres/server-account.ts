@@ -1,7 +1,10 @@
 import { type ChildProcess, execFile, spawn, type SpawnOptions } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { chownSync, readFileSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { errorMessage } from '../database/error-code.js';
+
+/** What of the service's environment the server gets to see: no PG… variables, no settings of the service. */
+export const PROGRAM_ENVIRONMENT: NodeJS.ProcessEnv = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
 
 interface User {
   readonly uid: number;
@@ -16,7 +19,7 @@ interface User {
 export class ServerAccount {
   private constructor(
     /** Whom the server's files must belong to; undefined when that is the service's own account. */
-    readonly owner: User | undefined,
+    private readonly owner: User | undefined,
     /** A program and its arguments that switches to the account and runs what follows; empty where Node can. */
     private readonly wrapper: readonly string[],
   ) {}
@@ -82,16 +85,22 @@ export class ServerAccount {
   }
 
   /** Runs a program to its end and returns what it printed. @throws Error with what it printed on stderr. */
-  async run(program: string, args: readonly string[], input?: { env?: NodeJS.ProcessEnv }): Promise<string> {
+  async run(program: string, args: readonly string[]): Promise<string> {
     const [command, commandArgs] = this.command(program, args);
     try {
-      const { stdout } = await promisify(execFile)(command, commandArgs, { ...this.identity(), ...input });
+      const options = { ...this.identity(), env: PROGRAM_ENVIRONMENT };
+      const { stdout } = await promisify(execFile)(command, commandArgs, options);
       return stdout;
     } catch (error) {
       // What the program said is the reason; Node's own message is the whole command line.
       const said = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr).trim() : '';
       throw said === '' ? error : new Error(said, { cause: error });
     }
+  }
+
+  /** Makes a file the account's. */
+  give(path: string): void {
+    if (this.owner !== undefined) chownSync(path, this.owner.uid, this.owner.gid);
   }
 
   /** Starts a program; options as for `child_process.spawn`. */

@@ -187,8 +187,11 @@ export class ServiceUnavailable extends Problem {
     title: 'Service unavailable',
     detail: 'The service is unavailable.',
   };
-  constructor(options?: ErrorOptions) {
-    super(ServiceUnavailable.definition, {}, { 'retry-after': '5' }, options);
+  /** @param hint what the client should know beyond it, in sentences */
+  constructor(options?: ErrorOptions, hint?: string) {
+    const { definition } = ServiceUnavailable;
+    const detail = hint === undefined ? definition.detail : `${definition.detail} ${hint}`;
+    super({ ...definition, detail }, {}, { 'retry-after': '5' }, options);
   }
 }
 

@@ -1,6 +1,5 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Database, Queryable } from '../database/database.js';
-import { CancellableQueries } from './cancellable-queries.js';
 import type { CollectionDefinition } from '../query/collection-definition.js';
 import type { CollectionQuery } from '../query/collection-query.js';
 import {
@@ -14,7 +13,6 @@ import {
   textColumn,
 } from '../query/collection-sql.js';
 import { writeContinueToken } from '../query/continue-token.js';
-import { deferredStream, type Write } from './deferred-stream.js';
 import { bind } from '../query/sql-fragment.js';
 
 /** JSON texts of an item's computed fields, by path; one that is missing is a field that the item lacks. */
@@ -49,54 +47,65 @@ export interface CollectionList<Columns> {
 }
 
 /**
- * The JSON of a list (contract, section 5): one string where it is short, a stream where it is long.
+ * The JSON of a list (docs/api.md, section 5): one string where it is short, a stream where it is long.
  *
  * A list that takes more than one statement reads everything in one read-only snapshot. It is written as it is read,
- * with a server-side cursor, and no faster than its reader takes it; a reader that leaves stops the query and gives
- * the connection back. Errors before the first byte are rejections; later ones destroy the stream.
+ * with a server-side cursor, and no faster than its reader takes it; a reader that leaves ends the query and its
+ * connection. Errors before the first byte are rejections; later ones destroy the stream.
  *
  * @throws pg's own errors, and whatever `scope` and `complete` throw
  */
 export async function listCollection<Columns extends object>(
   list: CollectionList<Columns>,
 ): Promise<string | Readable> {
-  const { database, query, signal } = list;
-  signal?.throwIfAborted();
-  const queries = new CancellableQueries(database);
-  const cancel = (): void => {
-    queries.cancel();
-  };
-  signal?.addEventListener('abort', cancel, { once: true });
+  const { signal } = list;
+  const leaving = new AbortController();
+  const text = listText(list, signal === undefined ? leaving.signal : AbortSignal.any([signal, leaving.signal]));
   try {
-    const write = (snapshot: Queryable) => (write: Write) => writeList(list, queries, snapshot, write);
-    const isOneStatement =
-      readsAtOnce(list) && typeof list.scope !== 'function' && !query.count && wantedFields(list).size === 0;
-    return await deferredStream(
-      isOneStatement
-        ? write(database)
-        : (chunk) =>
-            database.transaction((snapshot) => write(snapshot)(chunk), {
-              isolation: 'repeatable read',
-              readOnly: true,
-              // What has been written is gone.
-              once: true,
-            }),
-      cancel,
-    );
+    const first = await text.next();
+    return first.done === true ? first.value : streamOf(first.value, text, leaving);
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
-  } finally {
-    signal?.removeEventListener('abort', cancel);
   }
 }
 
-async function writeList<Columns extends object>(
+/** A stream of the first chunk, of those that follow, and of the last, which a generator returns. */
+function streamOf(first: string, rest: AsyncGenerator<string, string, void>, leaving: AbortController): Readable {
+  const chunks = (async function* () {
+    yield first;
+    yield yield* rest;
+  })();
+  const iterator: AsyncIterableIterator<string> = {
+    [Symbol.asyncIterator]: () => iterator,
+    next: () => chunks.next(),
+    return: async () => {
+      // Without it, the generator would first wait for the statement that it is at.
+      leaving.abort();
+      await rest.return('');
+      return { done: true, value: undefined };
+    },
+  };
+  return Readable.from(iterator, { objectMode: false, highWaterMark: 1 });
+}
+
+/** Yields the chunks of a list but the last, and returns that once its snapshot has ended. */
+function listText<Columns extends object>(
   list: CollectionList<Columns>,
-  queries: CancellableQueries,
+  signal: AbortSignal,
+): AsyncGenerator<string, string, void> {
+  const { database, query, scope } = list;
+  const isOneStatement =
+    readsAtOnce(list) && typeof scope !== 'function' && !query.count && wantedFields(list).size === 0;
+  return isOneStatement
+    ? writeList(list, { query: (statement, values) => database.query(statement, values, signal) })
+    : database.snapshot((snapshot) => writeList(list, snapshot), signal);
+}
+
+async function* writeList<Columns extends object>(
+  list: CollectionList<Columns>,
   snapshot: Queryable,
-  write: Write,
-): Promise<string> {
+): AsyncGenerator<string, string, void> {
   const { definition, query, caller } = list;
   const scope = typeof list.scope === 'function' ? await list.scope(snapshot) : list.scope;
   const item = itemWriter(list, snapshot);
@@ -105,7 +114,7 @@ async function writeList<Columns extends object>(
   let items = 0;
   let last: ItemRow | undefined;
   let more = false;
-  for await (const rows of readBatches(list, queries, snapshot, scope)) {
+  for await (const rows of readBatches(list, snapshot, scope)) {
     for (const row of rows) {
       if (items === query.limit) {
         more = true;
@@ -116,7 +125,7 @@ async function writeList<Columns extends object>(
       items += 1;
       last = row;
       if (text.length >= enough) {
-        await write(text);
+        yield text;
         text = '';
         enough = CHUNK;
       }
@@ -129,7 +138,7 @@ async function writeList<Columns extends object>(
     modificationTimestamp: now,
     createdBy: caller,
     ...(more && last !== undefined ? { continue: writeContinueToken(query, positionOf(query, last)) } : {}),
-    ...(query.count ? { count: await readCount(list, queries, snapshot, scope) } : {}),
+    ...(query.count ? { count: await readCount(list, snapshot, scope) } : {}),
   };
   return `${text}],"metadata":${JSON.stringify(metadata)}}`;
 }
@@ -155,7 +164,6 @@ const MAX_ROWS_AT_ONCE = 500;
 
 async function* readBatches<Columns extends object>(
   list: CollectionList<Columns>,
-  queries: CancellableQueries,
   snapshot: Queryable,
   scope: Scope,
 ): AsyncGenerator<ItemRow[], void> {
@@ -164,12 +172,12 @@ async function* readBatches<Columns extends object>(
   const rows = query.limit === undefined ? undefined : query.limit + 1;
   const { text, values } = bind(selectItems(definition, query, scope, rows));
   if (readsAtOnce(list)) {
-    yield await queries.query<ItemRow>(snapshot, { text }, values);
+    yield await snapshot.query<ItemRow>({ text }, values);
     return;
   }
-  await queries.query(snapshot, { text: `DECLARE items NO SCROLL CURSOR FOR ${text}` }, values);
+  await snapshot.query({ text: `DECLARE items NO SCROLL CURSOR FOR ${text}` }, values);
   const fetch = (count: number): Promise<ItemRow[]> =>
-    queries.query<ItemRow>(snapshot, { text: `FETCH FORWARD ${count} FROM items` });
+    snapshot.query<ItemRow>({ text: `FETCH FORWARD ${count} FROM items` });
   let count = Math.min(FIRST_BATCH_ROWS, definition.batchRows);
   let next = fetch(count);
   for (;;) {
@@ -197,12 +205,11 @@ function nextBatch(batch: readonly ItemRow[], batchRows: number): number {
 
 async function readCount<Columns extends object>(
   { definition, query }: CollectionList<Columns>,
-  queries: CancellableQueries,
   snapshot: Queryable,
   scope: Scope,
 ): Promise<number> {
   const { text, values } = bind(selectCount(definition, query, scope));
-  const [row] = await queries.query<{ count: string }>(snapshot, { text }, values);
+  const [row] = await snapshot.query<{ count: string }>({ text }, values);
   return Number(row?.count);
 }
 

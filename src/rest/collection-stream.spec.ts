@@ -67,7 +67,7 @@ beforeAll(async () => {
 afterEach(async () => {
   // Whatever a test did, every connection comes back to the pool and nothing goes on running on the server.
   await until(() => Promise.resolve(database.poolUsage().idle === database.poolUsage().total));
-  expect(await othersActive()).toBe(0);
+  await until(async () => (await othersActive()) === 0);
 });
 
 afterAll(async () => {

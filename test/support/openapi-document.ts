@@ -2,7 +2,8 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { createApp } from '../../src/app/create-app.js';
 import { Database } from '../../src/database/database.js';
-import { SchemaProbe } from '../../src/database/schema-probe.js';
+import { Hosts } from '../../src/database/hosts.js';
+import { ReadinessProbe } from '../../src/database/readiness-probe.js';
 import { createDocument } from '../../src/rest/openapi/document.js';
 import { createLogger } from '../../src/operations/logger.js';
 import { readSettings } from '../../src/settings/settings.js';
@@ -16,7 +17,8 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
     onError: () => undefined,
     answerTimeoutMs: 0,
     preparedStatements: true,
-    probe: new SchemaProbe('postgresql://nowhere', 1),
+    hosts: new Hosts('postgresql://nowhere'),
+    probe: new ReadinessProbe('postgresql://nowhere', 1),
   });
   const app = await createApp(readSettings({}), database, createLogger('fatal'));
   try {

@@ -40,7 +40,7 @@ export class Readiness {
 
   private async askDatabase(): Promise<void> {
     try {
-      await this.database.probe.requireSchema();
+      await this.database.probe.requireReady();
     } catch (error) {
       if (this.isDatabaseUp) this.logger.warn(`The database is not ready: ${errorMessage(error)}`);
       this.isDatabaseUp = false;
