@@ -34,8 +34,8 @@ export interface HookOfFile {
   readonly stage: Values<HookFields>['stage'];
   readonly arguments: string[];
   readonly matchingCriteria: Criterion[];
-  readonly excludingCriteria?: Criterion[] | null;
-  readonly execution?: HookExecution | null;
+  readonly excludingCriteria?: Criterion[];
+  readonly execution?: HookExecution;
   readonly enabled: 'true' | 'false';
 }
 
@@ -169,8 +169,8 @@ function toHook(written: WrittenHook): HookOfFile {
     stage,
     arguments: words,
     matchingCriteria,
-    excludingCriteria: written.excludingCriteria ?? null,
-    execution: written.execution ?? null,
+    ...(written.excludingCriteria === undefined ? {} : { excludingCriteria: written.excludingCriteria }),
+    ...(written.execution === undefined ? {} : { execution: written.execution }),
     enabled: written.enabled === false ? 'false' : 'true',
   };
 }
