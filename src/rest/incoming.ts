@@ -23,8 +23,8 @@ const BODY_TIMEOUT_MS = 60_000;
  * answer 400 where 404 is due.
  */
 export class IncomingRequest {
-  /** Who sends it, as they were when its headers came. */
-  readonly caller: Caller;
+  /** Who sends it, as they were when its headers came, or were last looked up by `permit`. */
+  caller: Caller;
   private readonly request: FastifyRequest<{ Params: Record<string, string> }>;
   private key: string | undefined;
   private gone: AbortSignal | undefined;
@@ -37,7 +37,7 @@ export class IncomingRequest {
     const known = callerOf(this.request);
     if (known === undefined) throw new TypeError('The route is public: it has no caller.');
     this.caller = known.caller;
-    this.permit = known.permit;
+    this.permit = async (transaction) => (this.caller = await known.permit(transaction));
   }
 
   /**
