@@ -23,7 +23,7 @@ import { limited } from '../settings/role.js';
 /** Whom a token belongs to, of either kind. */
 type KnownBearer = BearerRow &
   Partial<Pick<TokenBearerRow, 'tokenId' | 'roleLimit' | 'expiresAt'>> &
-  Partial<Pick<JwtBearer, 'withheldAccountId'>>;
+  Partial<Pick<JwtBearer, 'withheldAccountId' | 'tokenLifetimeSeconds'>>;
 
 /** Who sends a request, and how to look again. */
 export interface Authenticated {
@@ -32,7 +32,7 @@ export interface Authenticated {
   readonly again: Permit;
 }
 
-/** Turns the token of a request into a caller (contract, section 7). */
+/** Turns the token of a request into a caller (docs/api.md, section 7). */
 @Injectable()
 export class AuthenticationService {
   private readonly logger = new Logger(AuthenticationService.name);
@@ -93,11 +93,11 @@ export class AuthenticationService {
       this.metrics.authenticationFailed('disabled');
       throw new UserNotEnabled();
     }
-    const { role, roleConstraints, roleLimit = null, expiresAt = null } = bearer;
+    const { role, roleConstraints, roleLimit = null, expiresAt = null, tokenLifetimeSeconds = null } = bearer;
     if (role === null || roleConstraints === null || bearer.accountId === null) throw notFound(method);
     if (accountId !== undefined && accountId !== bearer.accountId) throw notFound(method);
     const effective = limited(role, roleLimit);
-    // Whoever disabled an account can enable it again.
+    // An owner who disabled the account can enable it again.
     if (bearer.isAccountEnabled !== true && effective !== 'owner') throw new OperationNotPermitted();
     return {
       accountId: bearer.accountId,
@@ -107,6 +107,7 @@ export class AuthenticationService {
       role: effective,
       roleLimit,
       expiresAt,
+      tokenLifetimeSeconds,
       namespaces: namespaceLimit(effective, roleConstraints),
     };
   }

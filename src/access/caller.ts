@@ -16,6 +16,8 @@ export interface Caller {
   readonly roleLimit: Role | null;
   /** When the token of this service stops working; null where it does not, and for a JWT. */
   readonly expiresAt: string | null;
+  /** Of a JWT: the longest life of a token that it makes, in seconds; 0 where it may make none. Null for other tokens. */
+  readonly tokenLifetimeSeconds: number | null;
   /** The namespaces that the role is limited to; undefined where it is not. */
   readonly namespaces: readonly string[] | undefined;
 }

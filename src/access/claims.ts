@@ -11,6 +11,8 @@ export interface Claims {
   readonly lastName: string;
   /** The role in the issuer's account; null where the token says none. */
   readonly role: Role | null;
+  /** When the token expires, in seconds since 1970. */
+  readonly expiresAt: number;
 }
 
 /** Longest texts of a token that are taken over, in UTF-16 units; longer ones are left out. */
@@ -28,6 +30,7 @@ export function readClaims(payload: JWTPayload, issuer: OidcIssuer): Claims | un
     firstName: textOf(payload, issuer.firstNameClaim, MAX_NAME_LENGTH) ?? '',
     lastName: textOf(payload, issuer.lastNameClaim, MAX_NAME_LENGTH) ?? '',
     role: roleOf(payload, issuer),
+    expiresAt: payload.exp ?? 0,
   };
 }
 

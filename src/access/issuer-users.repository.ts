@@ -30,8 +30,8 @@ const FIND: Statement = {
   text: `
     SELECT u.id AS "userId", u.is_enabled = 'true' AS "isEnabled", b.account_id AS "accountId",
       a.is_enabled = 'true' AS "isAccountEnabled", b.said_role AS role, b.role_constraints AS "roleConstraints",
-      $5::text IS NULL OR EXISTS (
-        SELECT FROM role_bindings own WHERE own.account_id = $4 AND own.user_id = u.id AND own.role = $5
+      $5 IS NOT DISTINCT FROM (
+        SELECT own.role FROM role_bindings own WHERE own.account_id = $4 AND own.user_id = u.id
       ) AS "isUpToDate"
     FROM users u
     LEFT JOIN (
@@ -61,6 +61,17 @@ const BIND: Statement = {
     SET role = EXCLUDED.role, modified_by = EXCLUDED.created_by, modified_at = clock_timestamp()`,
 };
 
+/** The tokens of the account end with the role; the user stays, disabled or not, for the next role that the issuer says. */
+const UNBIND: Statement = {
+  text: `
+    WITH unbound AS (
+      DELETE FROM role_bindings b USING users u
+      WHERE u.auth_provider = $1 AND u.auth_id = $2 AND b.account_id = $3 AND b.user_id = u.id
+      RETURNING b.account_id, b.user_id
+    )
+    DELETE FROM tokens t USING unbound WHERE t.account_id = unbound.account_id AND t.user_id = unbound.user_id`,
+};
+
 /** Users of OpenID Connect issuers: made when first seen, with the role that the issuer says. */
 @Injectable()
 export class IssuerUsersRepository {
@@ -78,8 +89,8 @@ export class IssuerUsersRepository {
   }
 
   /**
-   * Makes the user where there is none, and the role binding what the issuer says. The last owner of an account stays
-   * one in the database, although the token itself gives no more than it says.
+   * Makes the user where there is none, and the role binding what the issuer says; there is none where it says no role.
+   * The last owner of an account stays one in the database, although the token itself gives no more than it says.
    */
   async bringUpToDate({ provider, ownAccountId, ownRole }: IssuerUserQuestion, claims: Claims): Promise<void> {
     await this.database.query(INSERT_USER, [
@@ -92,18 +103,13 @@ export class IssuerUsersRepository {
       claims.lastName,
       NULL_IDENTIFIER,
     ]);
-    if (ownRole === null) return;
     try {
       await this.database.transaction((transaction) =>
         keepingOwner(transaction, [ownAccountId], 'role', async () => {
-          await transaction.query(BIND, [
-            provider,
-            claims.authId,
-            ownAccountId,
-            newIdentifier(),
-            ownRole,
-            NULL_IDENTIFIER,
-          ]);
+          const binding = [provider, claims.authId, ownAccountId];
+          await (ownRole === null
+            ? transaction.query(UNBIND, binding)
+            : transaction.query(BIND, [...binding, newIdentifier(), ownRole, NULL_IDENTIFIER]));
         }),
       );
     } catch (error) {

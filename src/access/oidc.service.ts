@@ -19,15 +19,17 @@ interface KnownIssuer {
 export type JwtBearer = IssuerUser & {
   /** The issuer's account, where the token gives its bearer no role in it, whatever an earlier one gave. */
   readonly withheldAccountId: string | undefined;
+  /** The longest life of a token of this service that the JWT makes, in seconds; 0 where it may make none. */
+  readonly tokenLifetimeSeconds: number;
 };
 
 /** A JWT that was found to be good. */
 export interface VerifiedJwt {
-  /** Its user, as they are at this moment; undefined where they are gone. */
+  /** Its user, as they are at this moment; undefined where they are gone, or the JWT has expired. */
   find(queryable?: Queryable): Promise<JwtBearer | undefined>;
 }
 
-/** JWTs of OpenID Connect issuers (contract, section 7). */
+/** JWTs of OpenID Connect issuers (docs/api.md, section 7). */
 @Injectable()
 export class OidcService {
   private readonly logger = new Logger(OidcService.name);
@@ -67,7 +69,7 @@ export class OidcService {
     const issuer = this.issuerOf(token);
     const claims = issuer === undefined ? undefined : await this.verify(token, issuer);
     if (issuer === undefined || claims === undefined) return undefined;
-    const { issuer: provider, accountID: ownAccountId } = issuer.settings;
+    const { issuer: provider, accountID: ownAccountId, tokenLifetimeSeconds, clockSkewSeconds } = issuer.settings;
     const question = {
       provider,
       authId: claims.authId,
@@ -78,10 +80,11 @@ export class OidcService {
     const withheldAccountId = claims.role === null ? ownAccountId : undefined;
     const find = async (queryable?: Queryable): Promise<JwtBearer | undefined> => {
       const user = await this.users.find(question, queryable);
-      return user && { ...user, withheldAccountId };
+      return user && { ...user, withheldAccountId, tokenLifetimeSeconds };
     };
     return {
       find: async (transaction) => {
+        if (claims.expiresAt + clockSkewSeconds <= Date.now() / 1000) return undefined;
         const user = await find(transaction);
         // A transaction is not to wait for another connection; who was up to date when the request came still is.
         if (user?.isUpToDate === true || transaction !== undefined) return user;

@@ -1,10 +1,12 @@
 import { type IncomingMessage, METHODS } from 'node:http';
+import type { Socket } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { auditWrites } from '../access/audit-log.js';
 import { callerOf } from '../access/caller.js';
 import { withholdContentType } from '../rest/content-type.js';
 import { CORRELATION_HEADER } from '../rest/correlation-id.js';
+import { answerConnect } from '../rest/client-error.js';
 import { allowOrigins } from '../rest/cross-origin.js';
 import { waitForBodies } from '../rest/early-answer.js';
 import { RouteTable } from '../rest/route-table.js';
@@ -39,7 +41,7 @@ export function configureApp(app: NestFastifyApplication): void {
   endConnections(server, app.get(Shutdown));
   waitForBodies(server, settings.bodyLimitBytes);
   server.addHook('onRequest', (request, _reply, done) => {
-    done(lacksHost(request.raw) ? new InvalidHeaders() : undefined);
+    done(hasAmbiguousHeaders(request.raw) ? new InvalidHeaders() : undefined);
   });
   accountForEachRequest(server, app.get(Metrics));
   serveDocument(app);
@@ -51,10 +53,13 @@ export function configureApp(app: NestFastifyApplication): void {
  */
 function routeEveryRequest(server: FastifyInstance): void {
   for (const method of METHODS) {
-    // A tunnel is no request: Node hands CONNECT to nobody and closes the connection.
+    // A tunnel is no request: Node hands CONNECT to a listener of its own.
     if (method !== 'CONNECT' && !server.supportedMethods.includes(method)) server.addHttpMethod(method);
   }
   const { server: listener } = server;
+  listener.on('connect', (_request, socket) => {
+    answerConnect(socket as Socket, server.log);
+  });
   listener.on('checkExpectation', (request, response) => {
     listener.emit('request', request, response);
   });
@@ -94,9 +99,20 @@ function endConnections(server: FastifyInstance, shutdown: Shutdown): void {
   });
 }
 
-/** Whether a request has no Host although its version of HTTP demands one (RFC 9112, section 3.2). */
-function lacksHost({ httpVersion, headers }: IncomingMessage): boolean {
-  return httpVersion === '1.1' && headers.host === undefined;
+/**
+ * Whether a request has no Host although its version of HTTP demands one, or more than one (RFC 9112, section 3.2), or
+ * more than one Authorization: Node would take the first, and a proxy before it perhaps another.
+ */
+function hasAmbiguousHeaders({ httpVersion, headers, rawHeaders }: IncomingMessage): boolean {
+  if (httpVersion === '1.1' && headers.host === undefined) return true;
+  let hosts = 0;
+  let authorizations = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase();
+    if (name === 'host') hosts += 1;
+    else if (name === 'authorization') authorizations += 1;
+  }
+  return hosts > 1 || authorizations > 1;
 }
 
 /** Logs and counts each request when its connection is done with it; Fastify's own hook does not hear of aborted ones. */

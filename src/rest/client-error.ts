@@ -14,7 +14,20 @@ import type { Problem } from '../problems/problem.js';
  * problem and a correlation id of its own (contract, sections 3 and 6), and the end of the connection.
  */
 export function answerClientError(error: ConnectionError, socket: Socket, logger: Logger): void {
-  const problem = problemOf(error);
+  refuse(problemOf(error), error, socket, logger);
+}
+
+/** Answers a CONNECT, which asks for a tunnel instead of an answer, and of which Node makes no request. */
+export function answerConnect(socket: Socket, logger: Pick<Logger, 'debug'>): void {
+  refuse(unknownMethod(), undefined, socket, logger);
+}
+
+function refuse(
+  problem: Problem | undefined,
+  error: ConnectionError | undefined,
+  socket: Socket,
+  logger: Pick<Logger, 'debug'>,
+): void {
   if (problem === undefined || !socket.writable) {
     socket.destroy();
     return;
@@ -40,7 +53,24 @@ function problemOf(error: ConnectionError): Problem | undefined {
       return new PlainProblem(408, 'The request did not arrive in time.');
     case 'HPE_HEADER_OVERFLOW':
       return new PlainProblem(431, 'The request line and the headers are too long.');
+    case 'HPE_INVALID_METHOD':
+    case 'HPE_INVALID_CONSTANT':
+      return isRequestLine(error) ? unknownMethod() : invalidHeaders(error);
     default:
-      return error.code.startsWith('HPE_') ? new InvalidHeaders({ cause: error }) : undefined;
+      return error.code.startsWith('HPE_') ? invalidHeaders(error) : undefined;
   }
+}
+
+function unknownMethod(): Problem {
+  return new PlainProblem(501, 'The service does not know the request method.');
+}
+
+function invalidHeaders(error: ConnectionError): Problem {
+  return new InvalidHeaders({ cause: error });
+}
+
+/** Whether what cannot be parsed begins as a request of HTTP/1 does: a method that the parser does not know. */
+function isRequestLine({ rawPacket }: { readonly rawPacket?: unknown }): boolean {
+  const [line = ''] = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1').split('\r\n', 1) : [];
+  return /^[!#$%&'*+.^_`|~\w-]+ \S+ HTTP\/1\.[01]$/.test(line);
 }

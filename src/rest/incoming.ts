@@ -13,9 +13,13 @@ import { type IdempotencyKey, idempotencyKeyOf, requestDigest } from './idempote
 import { readJsonBody, RequestAborted, requireJsonContentType } from './json-body.js';
 import { Preconditions } from './preconditions.js';
 import { type ResourceClass, resourceBody } from './resource-body.js';
+import { cutSlowReader } from './slow-reader.js';
 
 /** The longest that a body may take to arrive, in milliseconds: it is read whole, unlike an inventory. */
 const BODY_TIMEOUT_MS = 60_000;
+
+/** What a client has to take of an answer that holds what others wait for. */
+const LEAST_RATE = { graceMs: 30_000, bytesPerSecond: 64 * 1024 };
 
 /**
  * A request that the guard has let pass. What it says beyond its path is read by and by: the order of checks is token,
@@ -23,8 +27,8 @@ const BODY_TIMEOUT_MS = 60_000;
  * answer 400 where 404 is due.
  */
 export class IncomingRequest {
-  /** Who sends it, as they were when its headers came. */
-  readonly caller: Caller;
+  /** Who sends it, as they were when its headers came, or were last looked up by `permit`. */
+  caller: Caller;
   private readonly request: FastifyRequest<{ Params: Record<string, string> }>;
   private key: string | undefined;
   private gone: AbortSignal | undefined;
@@ -37,7 +41,7 @@ export class IncomingRequest {
     const known = callerOf(this.request);
     if (known === undefined) throw new TypeError('The route is public: it has no caller.');
     this.caller = known.caller;
-    this.permit = known.permit;
+    this.permit = async (transaction) => (this.caller = await known.permit(transaction));
   }
 
   /**
@@ -140,6 +144,11 @@ export class IncomingRequest {
       if (!isComplete) controller.abort(new RequestAborted());
     });
     return controller.signal;
+  }
+
+  /** Ends the connection of a client that takes the answer too slowly: less than 64 KiB a second after half a minute. */
+  cutSlowReader(): void {
+    cutSlowReader(this.context.switchToHttp().getResponse<FastifyReply>().raw, LEAST_RATE);
   }
 
   /** Calls back once, when the answer has gone out whole or its client has gone. */

@@ -26,7 +26,8 @@ export class Lists {
   ) {}
 
   /**
-   * A list that is long waits for its turn, because it holds a connection while its client reads.
+   * A list that is long, in rows or in bytes, waits for its turn, because it holds a connection while its client reads.
+   * A client that reads too slowly for that is cut.
    * @throws NotAcceptable, QueryParametersNotSupported, InvalidQueryParameters, PlainProblem 429, ServiceNotReady, and
    *   what `scope` and `complete` throw
    */
@@ -43,7 +44,15 @@ export class Lists {
       signal: request.signal,
       ...rest,
     };
-    const answer = async (): Promise<JsonAnswer> => new JsonAnswer(await listCollection(list));
-    return isLong(list) ? duringTurn(this.admission, 'list', request, answer) : answer();
+    if (!isLong(list)) {
+      const page = await listCollection(list);
+      if (typeof page === 'string') return new JsonAnswer(page);
+      // It is begun again once it has a turn: nobody waits for one with a connection in hand.
+      page.destroy();
+    }
+    return duringTurn(this.admission, 'list', request, async () => {
+      request.cutSlowReader();
+      return new JsonAnswer(await listCollection(list));
+    });
   }
 }

@@ -1,5 +1,5 @@
 import { ApiSchema } from '@nestjs/swagger';
-import { IsString } from 'class-validator';
+import { rule } from './resource-body.js';
 import {
   ClosedSchema,
   identifierField,
@@ -7,31 +7,35 @@ import {
   objectsField,
   OptionalField,
   RequiredField,
-  type ResourceField,
   ReturnedField,
   ReturnedWhenSet,
   textField,
   timestampField,
 } from './resource-field.js';
 
-/** A text of any length. */
-function labelPart(description: string, example: string): ResourceField {
-  return { ...textField(0, Infinity, { description, example }), rules: [IsString({ message: 'must be a string' })] };
-}
+/** The most labels of a resource. */
+const MAX_LABELS = 256;
 
-/** A label that a client attaches to a resource (seeds: `type_astra_label`). */
+/** A label that a client attaches to a resource (docs/api.md, section 3). */
 @ClosedSchema('A label.')
 export class Label {
-  @RequiredField(labelPart('Name of the label.', 'team'))
+  @RequiredField(textField(1, 255, { description: 'Name of the label.', example: 'team' }))
   name: string;
 
-  @RequiredField(labelPart('Value of the label.', 'payments'))
+  @RequiredField(textField(0, 1024, { description: 'Value of the label.', example: 'payments' }))
   value: string;
 }
 
-const LABELS = objectsField(() => Label, Infinity, {
-  description: 'The labels of the resource. A request replaces all of them; left out, they are kept.',
+const LABELS = objectsField(() => Label, MAX_LABELS, {
+  description: 'The labels of the resource, each name once. A request replaces all of them; left out, they are kept.',
   example: [],
+});
+
+/** What is no list of labels is for other rules to say. */
+const EACH_NAME_ONCE = rule('eachNameOnce', 'must have each name once', (labels) => {
+  if (!Array.isArray(labels)) return true;
+  const names = labels.map((label: unknown) => (label as { readonly name?: unknown } | null)?.name);
+  return new Set(names).size === names.length;
 });
 
 /** The `metadata` of a request: only `labels` is the client's to set (seeds: `type_astra_metadata_update`). */
@@ -39,7 +43,7 @@ const LABELS = objectsField(() => Label, Infinity, {
   'Metadata of a resource. Left out when the resource is created, it has no labels. Left out when the resource is modified, everything is kept.',
 )
 export class MetadataUpdate {
-  @OptionalField(LABELS)
+  @OptionalField({ ...LABELS, rules: [...LABELS.rules, EACH_NAME_ONCE] })
   labels?: Label[];
 
   @IgnoredField()

@@ -97,6 +97,11 @@ export class OidcIssuer {
   @WholeSeconds(300)
   clockSkewSeconds = 5;
 
+  /** The longest life of a token that such a JWT makes; 0 where it may make none. */
+  @Optional()
+  @WholeSeconds(31_536_000)
+  tokenLifetimeSeconds = 0;
+
   /** The least time between two fetches of its keys, however many tokens name a key that is not known. */
   @Optional()
   @WholeSeconds(86_400)

@@ -33,6 +33,21 @@ describe('turns', () => {
     expect(all.atWork).toBe(3);
   });
 
+  it('go to the account with the fewest at work, however many of another wait longer', async () => {
+    const all = turns({ ofAccount: 3, ofAll: 3 });
+    const ends = await Promise.all([all.take('a', wanted), all.take('a', wanted), all.take('a', wanted)]);
+    const longest = all.take('a', wanted);
+    const first = all.take('b', wanted);
+    const second = all.take('b', wanted);
+    const third = all.take('c', wanted);
+    ends[0]?.();
+    expect(await settled(longest, first, second, third)).toEqual([false, true, false, false]);
+    ends[1]?.();
+    expect(await settled(longest, second, third)).toEqual([false, false, true]);
+    ends[2]?.();
+    expect(await settled(longest, second)).toEqual([true, false]);
+  });
+
   it('are given in the order of asking', async () => {
     const all = turns({ ofAccount: 1 });
     const end = await all.take('a', wanted);

@@ -27,7 +27,8 @@ interface Waiting {
 
 /**
  * Bounds work that holds on to something scarce, by account and in all, so that no account takes everything from the
- * others. The first to come is served first, among those whose account has not reached its limit.
+ * others. A turn that ends goes to the waiting account with the fewest at work, and within an account in the order of
+ * asking.
  */
 export class Turns {
   private readonly running = new Map<string, number>();
@@ -103,12 +104,22 @@ export class Turns {
       isOver = true;
       this.runningOfAll -= 1;
       add(this.running, account, -1);
-      for (const waiting of this.waiting) {
-        if (!this.isFree(waiting.account)) continue;
-        waiting.begin();
-        return;
-      }
+      this.next()?.begin();
     };
+  }
+
+  /** The one that has waited longest, of those whose accounts have the fewest at work. */
+  private next(): Waiting | undefined {
+    let next: Waiting | undefined;
+    for (const waiting of this.waiting) {
+      if (!this.isFree(waiting.account)) continue;
+      if (next === undefined || this.runningOf(waiting) < this.runningOf(next)) next = waiting;
+    }
+    return next;
+  }
+
+  private runningOf({ account }: Waiting): number {
+    return this.running.get(account) ?? 0;
   }
 }
 

@@ -233,7 +233,7 @@ function bodyParts(path: string, ids: Fields): readonly [type: string, version: 
   if (path.includes('/hookSources')) return ['hookSource', '1.0', hookSourceBody()];
   if (path.includes('/apps')) return ['app', '2.2', appBody({ namespaceScopedResources })];
   if (path.includes('/tokens')) return ['token', '1.0', { name: 'made' }];
-  if (path.includes('/users')) return ['user', '1.2', { email: 'made@test.example' }];
+  if (path.includes('/users')) return ['user', '1.2', { email: `${uniqueName('made')}@test.example` }];
   if (path.includes('/roleBindings')) return ['roleBinding', '1.1', { userID, role: 'viewer' }];
   return ['account', '1.0', { name: uniqueName('account') }];
 }

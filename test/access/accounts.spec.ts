@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Response, Test } from 'supertest';
 import { openAccount } from '../support/accounts.js';
-import { makePerson, type Person } from '../support/people.js';
+import { bindUser, makePerson, type Person } from '../support/people.js';
 import { expectProblem } from '../support/problems.js';
-import { createHook, createReferences, type Fields, readItems, UNKNOWN_ID } from '../support/resources.js';
+import { createHook, createReferences, type Fields, readItems, uniqueName, UNKNOWN_ID } from '../support/resources.js';
 import { startTestService, type TestService } from '../support/service.js';
 import type { Account, CreatedAccount, CreatedToken, RoleBinding, Token, User } from '../support/shown.js';
 
@@ -32,7 +32,7 @@ async function created<T>(request: Test, status = 201): Promise<T> {
 }
 
 function createUser(fields: Fields = {}): Promise<User> {
-  return created(service.send('post', USERS).send({ ...USER, email: 'user@test.example', ...fields }));
+  return created(service.send('post', USERS).send({ ...USER, email: `${uniqueName('user')}@test.example`, ...fields }));
 }
 
 /** A request with any token. */
@@ -126,7 +126,7 @@ describe('an account', () => {
     await createHook(other, references);
     const staying = await makePerson({ ...service, account: other.account }, 'member');
     const going = await makePerson({ ...service, account: other.account }, 'member');
-    await created(service.send('post', BINDINGS).send({ ...BINDING, userID: staying.userID, role: 'viewer' }));
+    await bindUser(service, staying.userID, 'viewer');
 
     const { etag } = (await other.send('get', '')).headers as { etag: string };
     expectProblem(await other.send('delete', '').set('if-match', '"other"'), 38);
@@ -146,8 +146,8 @@ describe('an account', () => {
     ]);
     expect(users).toEqual([{ id: staying.userID }]);
     expect((await service.send('get', `${USERS}/${staying.userID}`)).status).toBe(200);
-    // The account that made them is gone.
-    expectProblem(await service.send('put', `${USERS}/${staying.userID}`).send(USER), 11);
+    // They are in no other account any more: this one's decisions are about all that they are.
+    expect((await service.send('put', `${USERS}/${staying.userID}`).send(USER)).status).toBe(204);
   });
 
   it('that is deleted while something is written below it is not there', async () => {
@@ -212,18 +212,22 @@ describe('a user', () => {
     expectProblem(answer, 8, names);
   });
 
-  it('of another account is seen once they have a role, and changed by nobody but their own account', async () => {
+  it('of another account is bound by the operator alone, and renamed by nobody but their own account', async () => {
     const other = await openAccount(service);
     const guest = other.account.userID;
     expectProblem(await service.send('get', `${USERS}/${guest}`), 2);
     expectProblem(await service.send('get', tokensOf(guest)), 2);
-    await created(service.send('post', BINDINGS).send({ ...BINDING, userID: guest, role: 'viewer' }));
+    const bind = (userID: string): Test => service.send('post', BINDINGS).send({ ...BINDING, userID, role: 'viewer' });
+    const refused = await bind(guest);
+    expectProblem(refused, 9, ['userID']);
+    const { correlationID: _, ...unknown } = (await bind(UNKNOWN_ID)).body as Fields;
+    expect(refused.body).toMatchObject(unknown);
+    await bindUser(service, guest, 'viewer');
 
     expect((await service.send('get', `${USERS}/${guest}`)).body).toMatchObject({ id: guest });
     const ids = await readItems<[string]>(service.send('get', `${USERS}?include=id&limit=1000`));
     expect(ids.flat().filter((id) => id === guest)).toHaveLength(1);
-    expectProblem(await service.send('put', `${USERS}/${guest}`).send({ ...USER, isEnabled: 'false' }), 11);
-    expectProblem(await service.send('delete', `${USERS}/${guest}`), 11);
+    expectProblem(await service.send('put', `${USERS}/${guest}`).send({ ...USER, firstName: 'Gus' }), 11);
     expect((await other.send('put', `${USERS}/${guest}`).send({ ...USER, firstName: 'G' })).status).toBe(204);
 
     // A token for one account does not open another, no matter who made it.
@@ -232,6 +236,58 @@ describe('a user', () => {
     );
     expect((await as(token.token, 'get', `/accounts/${service.account.accountID}`)).status).toBe(200);
     expectProblem(await as(token.token, 'get', `/accounts/${other.account.accountID}`), 2);
+  });
+
+  it('has an address that nobody else in the account has, be they of another account or of the same moment', async () => {
+    const email = 'grace@test.example';
+    const post = (fields: Fields): Test => service.send('post', USERS).send({ ...USER, email, ...fields });
+    const answers = await Promise.all([post({}), post({}), post({ email: 'Grace@Test.example' })]);
+    const [made, ...refused] = answers.sort((a, b) => a.status - b.status) as [Response, Response, Response];
+    expect(made.status).toBe(201);
+    for (const answer of refused) expectProblem(answer, 10, ['email']);
+
+    const grace = made.body as User;
+    expect((await service.send('put', `${USERS}/${grace.id}`).send({ ...USER, email })).status).toBe(204);
+    const second = await createUser();
+    expectProblem(await service.send('put', `${USERS}/${second.id}`).send({ ...USER, email }), 10, ['email']);
+
+    const other = await openAccount(service);
+    expect((await other.send('post', USERS).send({ ...USER, email })).status).toBe(201);
+    await bindUser(service, other.account.userID, 'viewer');
+    expectProblem(await post({ email: 'owner@other.example' }), 10, ['email']);
+  });
+
+  it.each<[string, 'put' | 'delete', string, boolean]>([
+    ['made here, who owns another account', 'put', 'owner', true],
+    ['made here, who owns another account', 'delete', 'owner', true],
+    ['made here, who has a role elsewhere', 'put', 'viewer', true],
+    ['made here, who has a role elsewhere', 'delete', 'viewer', true],
+    ['of another account', 'put', 'owner', false],
+    ['of another account', 'delete', 'owner', false],
+  ])('%s, loses this account alone by a %s', async (_, method, roleElsewhere, isOwn) => {
+    const admin = await makePerson(service, 'admin');
+    const other = await openAccount(service);
+    const inOther: TestService = { ...service, account: other.account };
+    const person = isOwn ? await makePerson(service, 'member') : await makePerson(inOther, 'owner');
+    await bindUser(isOwn ? inOther : service, person.userID, isOwn ? (roleElsewhere as 'owner') : 'member');
+    const tokenFor = async (account: TestService): Promise<string> =>
+      (
+        await created<Required<CreatedToken>>(
+          account.send('post', tokensOf(person.userID)).send({ ...TOKEN, name: 'theirs' }),
+        )
+      ).token;
+    const [here, there] = [await tokenFor(service), await tokenFor(other)];
+
+    const path = `${USERS}/${person.userID}`;
+    const answer = await (method === 'put'
+      ? admin.send('put', path).send({ ...USER, isEnabled: 'false' })
+      : admin.send('delete', path));
+    expect([answer.status, answer.text]).toEqual([204, '']);
+
+    expectProblem(await as(here, 'get', `/accounts/${service.account.accountID}`), 4);
+    expectProblem(await service.send('get', path), 2);
+    expect((await as(there, 'get', `/accounts/${other.account.accountID}`)).status).toBe(200);
+    expect((await other.send('get', path)).body).toMatchObject({ id: person.userID, isEnabled: 'true' });
   });
 
   it('who is disabled is refused with every token, until enabled again', async () => {
@@ -365,11 +421,16 @@ describe('the last owner of an account', () => {
     }
   });
 
-  it('of another account too keeps a user from being deleted', async () => {
+  it('goes on as one, when another account deletes the user', async () => {
     const person = await makePerson(service, 'member');
-    await created(other.send('post', BINDINGS).send({ ...BINDING, userID: person.userID, role: 'owner' }));
+    await bindUser(other, person.userID, 'owner');
     expect((await other.send('delete', ownBinding)).status).toBe(204);
-    expectProblem(await service.send('delete', `${USERS}/${person.userID}`), 10, ['id']);
+    expect((await service.send('delete', `${USERS}/${person.userID}`)).status).toBe(204);
+    const owners = await service.database.query<{ id: string }>(
+      { text: `SELECT user_id AS id FROM role_bindings WHERE account_id = $1 AND role = 'owner'` },
+      [other.account.accountID],
+    );
+    expect(owners).toEqual([{ id: person.userID }]);
   });
 });
 
@@ -445,7 +506,8 @@ describe('a token', () => {
 
     const unbound = await makePerson(service, 'member');
     expect((await service.send('delete', `${BINDINGS}/${unbound.roleBindingID}`)).status).toBe(204);
-    expectProblem(await unbound.send('get', ''), 2);
+    expectProblem(await unbound.send('get', ''), 4);
+    expectProblem(await service.send('get', `${USERS}/${unbound.userID}`), 2);
   });
 
   it.each<[Fields, number, readonly string[]]>([
@@ -531,10 +593,66 @@ describe('nobody acts above their own role', () => {
     const renamed = { ...ACCOUNT, name: 'Taken over' };
     expect((await rising.send('put', '').send(ACCOUNT)).status).toBe(204);
     expectProblem(await as(token, 'put', account).send(renamed), 11);
+    // Who made it manages no tokens of an owner, and neither does what they made.
+    const tokens = `${account}${tokensOf(rising.userID)}`;
+    for (const request of [
+      as(token, 'post', tokens).send(body),
+      as(token, 'get', tokens),
+      as(token, 'get', `${tokens}/${rising.tokenID}`),
+      as(token, 'delete', `${tokens}/${rising.tokenID}`),
+    ]) {
+      expectProblem(await request, 11);
+    }
+    expect((await as(token, 'get', `${account}${USERS}`)).status).toBe(200);
+  });
+
+  it('by the tokens that such a token makes while it may', async () => {
+    const rising = await makePerson(service, 'admin');
+    const body = { ...TOKEN, name: 'made by an admin' };
+    const { token } = await created<Required<CreatedToken>>(admin.send('post', tokensOf(rising.userID)).send(body));
+    const account = `/accounts/${service.account.accountID}`;
     const second = await created<Required<CreatedToken>>(
       as(token, 'post', `${account}${tokensOf(rising.userID)}`).send(body),
     );
-    expectProblem(await as(second.token, 'put', account).send(renamed), 11);
+    const path = `${BINDINGS}/${rising.roleBindingID}`;
+    expect((await owner.send('put', path).send({ ...BINDING, role: 'owner' })).status).toBe(204);
+    expectProblem(await as(second.token, 'put', account).send({ ...ACCOUNT, name: 'Taken over' }), 11);
+    expectProblem(await as(second.token, 'get', `${account}${tokensOf(rising.userID)}`), 11);
     expect((await as(second.token, 'get', `${account}${USERS}`)).status).toBe(200);
+  });
+});
+
+describe('a token that a token makes', () => {
+  const inAnHour = (): string => new Date(Date.now() + 3_600_000).toISOString();
+
+  it('expires no later than that one', async () => {
+    const person = await makePerson(service, 'admin', { expiresAt: inAnHour() });
+    const { expirationTimestamp: latest = '' } = await created<Token>(
+      service.send('get', `${tokensOf(person.userID)}/${person.tokenID}`),
+      200,
+    );
+    const post = (path: string, fields: Fields): Test =>
+      person.send('post', path).send({ ...TOKEN, name: 'child', ...fields });
+    const other = await makePerson(service, 'viewer');
+    for (const path of [tokensOf(person.userID), tokensOf(other.userID)]) {
+      expect(await created<Token>(post(path, {}))).toMatchObject({ expirationTimestamp: latest });
+      const soon = '2099-01-01T00:00:00Z';
+      expectProblem(await post(path, { expirationTimestamp: soon }), 9, ['expirationTimestamp']);
+      const earlier = new Date(Date.now() + 1_800_000).toISOString();
+      const made = await created<Token>(post(path, { expirationTimestamp: earlier }));
+      expect(String(made.expirationTimestamp) < latest).toBe(true);
+    }
+  });
+
+  it('expires with it in an account that it makes, too', async () => {
+    const person = await makePerson(service, 'owner', { expiresAt: inAnHour() });
+    const made = await created<CreatedAccount>(
+      as(person.token, 'post', '/accounts').send({ ...ACCOUNT, name: uniqueName('made') }),
+    );
+    const tokens = await readItems<Token>(
+      as(String(made.token), 'get', `/accounts/${made.id}${tokensOf(person.userID)}`),
+    );
+    const own = await created<Token>(person.send('get', `${tokensOf(person.userID)}/${person.tokenID}`), 200);
+    expect(tokens.map(({ expirationTimestamp }) => expirationTimestamp)).toEqual([own.expirationTimestamp]);
   });
 });

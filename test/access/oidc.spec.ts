@@ -1,14 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Response } from 'supertest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Response, Test } from 'supertest';
+import { OidcService } from '../../src/access/oidc.service.js';
 import { openAccount } from '../support/accounts.js';
 import { type Claims, TestIssuer } from '../support/issuer.js';
+import { bindUser, makePerson } from '../support/people.js';
 import { expectProblem } from '../support/problems.js';
 import { appBody, readItems } from '../support/resources.js';
 import { startTestService, type TestService } from '../support/service.js';
-import type { RoleBinding, User } from '../support/shown.js';
+import type { CreatedToken, RoleBinding, User } from '../support/shown.js';
 
 const ACCOUNT_ID = '0f0f0f0f-1111-4222-8333-444444444444';
 const UNREACHABLE = 'https://unreachable.example';
+/** The longest life of the tokens that JWTs of the first issuer make. */
+const LIFETIME_SECONDS = 3600;
 
 let issuer: TestIssuer;
 let down: TestIssuer;
@@ -31,7 +35,14 @@ beforeAll(async () => {
   service = await startTestService({
     FAILED_AUTHENTICATION_LIMIT: '0',
     OIDC_ISSUERS: JSON.stringify([
-      { ...settings, issuer: issuer.url, jwksUrl: issuer.jwksUrl, algorithms: ['RS256'], jwksCooldownSeconds: 0 },
+      {
+        ...settings,
+        issuer: issuer.url,
+        jwksUrl: issuer.jwksUrl,
+        algorithms: ['RS256'],
+        jwksCooldownSeconds: 0,
+        tokenLifetimeSeconds: LIFETIME_SECONDS,
+      },
       { ...settings, issuer: down.url, jwksUrl: down.jwksUrl, jwksCooldownSeconds: 3600 },
       { ...settings, issuer: patient.url, jwksUrl: patient.jwksUrl, jwksCooldownSeconds: 3600 },
       { ...settings, issuer: UNREACHABLE, jwksUrl: 'http://127.0.0.1:9/keys' },
@@ -73,6 +84,13 @@ function post(token: string): Promise<Response> {
     .sendBare('post', `/accounts/${ACCOUNT_ID}/k8s/v2/apps`)
     .set('authorization', `Bearer ${token}`)
     .send(appBody());
+}
+
+function postToken(token: string, userId: string, fields: object = {}): Test {
+  return service
+    .sendBare('post', `/accounts/${ACCOUNT_ID}/core/v1/users/${userId}/tokens`)
+    .set('authorization', `Bearer ${token}`)
+    .send({ type: 'application/astra-token', version: '1.0', name: 'made by a JWT', ...fields });
 }
 
 async function bindingOf(userId: string): Promise<RoleBinding | undefined> {
@@ -143,13 +161,63 @@ describe('a JWT of a configured issuer', () => {
     expect(await bindingOf(user?.id ?? '')).toMatchObject({ role: 'owner' });
   });
 
+  it('takes the role away, and the tokens of the account, when it says none', async () => {
+    await get(await issuer.token(claimsFor('writers')));
+    const user = await userCalled(sub);
+    const userId = user?.id ?? '';
+    const { token } = (await postToken(await issuer.token(claimsFor('writers')), userId))
+      .body as Required<CreatedToken>;
+    expect((await get(token)).status).toBe(200);
+    const other = await openAccount(service);
+    await bindUser(other, userId, 'viewer');
+
+    expectProblem(await get(await issuer.token(claimsFor())), 2);
+    expect(await bindingOf(userId)).toBeUndefined();
+    expectProblem(await get(token), 4);
+    expect((await get(await issuer.token(claimsFor()), '', other.account.accountID)).status).toBe(200);
+    expect((await get(await issuer.token(claimsFor('writers')))).status).toBe(200);
+    expectProblem(await get(token), 4);
+  });
+
+  it('says no role without ending what was decided of the user', async () => {
+    await get(await issuer.token(claimsFor('readers')));
+    await service.database.query({ text: `UPDATE users SET is_enabled = 'false' WHERE auth_id = $1` }, [sub]);
+    expectProblem(await get(await issuer.token(claimsFor())), 14);
+    expectProblem(await get(await issuer.token(claimsFor('readers'))), 14);
+  });
+
+  it('leaves the last owner one, when it says no role', async () => {
+    expect((await get(await issuer.token(claimsFor('bosses')))).status).toBe(200);
+    await service.database.query(
+      {
+        text: `DELETE FROM role_bindings WHERE account_id = $1 AND role = 'owner'
+      AND user_id <> (SELECT id FROM users WHERE auth_id = $2)`,
+      },
+      [ACCOUNT_ID, sub],
+    );
+    const user = await userCalled(sub);
+    expectProblem(await get(await issuer.token(claimsFor())), 2);
+    expect(await bindingOf(user?.id ?? '')).toMatchObject({ role: 'owner' });
+  });
+
+  it('is good until it expires, in the transaction that writes too', async () => {
+    const token = await issuer.token(claimsFor('readers'));
+    await get(token);
+    const verified = await service.app.get(OidcService).verified(token, ACCOUNT_ID);
+    await service.database.transaction(async (transaction) => {
+      expect(await verified?.find(transaction)).toMatchObject({ role: 'viewer' });
+      const later = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 66_000);
+      expect(await verified?.find(transaction)).toBeUndefined();
+      later.mockRestore();
+    });
+  });
+
   it('opens every account in which its user has a role', async () => {
     const token = await issuer.token(claimsFor('readers'));
     await get(token);
     const user = await userCalled(sub);
     const other = await openAccount(service);
-    const body = { type: 'application/astra-roleBinding', version: '1.1', userID: user?.id, role: 'member' };
-    expect((await other.send('post', '/core/v1/roleBindings').send(body)).status).toBe(201);
+    await bindUser(other, user?.id ?? '', 'member');
     expect((await get(token, '', other.account.accountID)).status).toBe(200);
     expectProblem(await post(token), 11);
 
@@ -174,6 +242,37 @@ describe('a JWT of a configured issuer', () => {
   });
 });
 
+describe('tokens that a JWT makes', () => {
+  it('are there only where its issuer allows them', async () => {
+    const token = await patient.token({ ...claimsFor('operators'), sub: 'patient' });
+    await get(token);
+    const user = await userCalled('patient');
+    expectProblem(await postToken(token, user?.id ?? ''), 11);
+    expectProblem(await postToken(token, user?.id ?? '', { expirationTimestamp: '2099-01-01T00:00:00Z' }), 11);
+  });
+
+  it('last no longer than it allows, for whomever they are', async () => {
+    const token = await issuer.token(claimsFor('operators'));
+    await get(token);
+    const user = await userCalled(sub);
+    const other = await makePerson({ ...service, account: { ...service.account, accountID: ACCOUNT_ID } }, 'viewer');
+    for (const userId of [user?.id ?? '', other.userID]) {
+      const latest = seconds(LIFETIME_SECONDS);
+      const made = await postToken(token, userId);
+      expect(made.status).toBe(201);
+      const { token: opaque, expirationTimestamp } = made.body as Required<CreatedToken>;
+      const expires = Date.parse(expirationTimestamp) / 1000;
+      expect(expires).toBeGreaterThanOrEqual(latest);
+      expect(expires).toBeLessThanOrEqual(seconds(LIFETIME_SECONDS + 1));
+      expect((await get(opaque)).status).toBe(200);
+      const tooLate = new Date((latest + 600) * 1000).toISOString();
+      expectProblem(await postToken(token, userId, { expirationTimestamp: tooLate }), 9, ['expirationTimestamp']);
+      const inTime = new Date((latest - 600) * 1000).toISOString();
+      expect((await postToken(token, userId, { expirationTimestamp: inTime })).status).toBe(201);
+    }
+  });
+});
+
 describe('a JWT that is refused', () => {
   it.each<[string, () => Promise<string> | string]>([
     ['signature by another key', () => issuer.forged(claimsFor('readers'))],
@@ -185,6 +284,7 @@ describe('a JWT that is refused', () => {
     ['expired beyond the clock skew', () => issuer.token({ ...claimsFor('readers'), exp: seconds(-60) })],
     ['no expiry', () => issuer.token({ ...claimsFor('readers'), exp: undefined })],
     ['not valid yet', () => issuer.token({ ...claimsFor('readers'), nbf: seconds(600) })],
+    ['key of 1,024 bits', () => issuer.weak(claimsFor('readers'))],
     ['no subject', () => issuer.token({ realm: { roles: ['readers'] } })],
     ['empty subject', () => issuer.token({ sub: '', realm: { roles: ['readers'] } })],
     ['unknown key', () => issuer.token(claimsFor('readers'), { kid: 'unknown' })],

@@ -116,6 +116,7 @@ export class ApiWalk {
     return {
       ...example,
       ...('name' in example ? { name: `name-${(names += 1)}` } : {}),
+      ...('email' in example ? { email: `user-${(names += 1)}@payroll.example` } : {}),
       ...('hookSourceID' in example ? { hookSourceID: await this.create('createHookSource', undefined, target) } : {}),
       ...('executionHookID' in example ? { executionHookID: await this.netappHook(target) } : {}),
       ...('appID' in example ? { appID: params.app_id ?? (await this.create('createApp', undefined, target)) } : {}),

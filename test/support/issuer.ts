@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,6 +21,8 @@ export class TestIssuer {
   /** What it answers instead of its keys. */
   status = 200;
   private readonly keys: IssuerKey[] = [];
+  /** Published beside the others. */
+  private readonly weakKeys: JWK[] = [];
 
   private constructor(private readonly server: Server) {}
 
@@ -29,7 +32,7 @@ export class TestIssuer {
     server.on('request', (_request, response) => {
       issuer.fetches += 1;
       response.writeHead(issuer.status, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ keys: issuer.keys.map(({ publicKey }) => publicKey) }));
+      response.end(JSON.stringify({ keys: [...issuer.keys.map(({ publicKey }) => publicKey), ...issuer.weakKeys] }));
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -78,9 +81,17 @@ export class TestIssuer {
     return new SignJWT(this.claims(claims)).setProtectedHeader({ alg: 'HS256', kid: key?.kid ?? '' }).sign(secret);
   }
 
+  /** The same, signed with a key of 1,024 bits, which is published from then on. */
+  weak(claims: Claims): string {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const kid = `weak-${this.weakKeys.length + 1}`;
+    this.weakKeys.push({ ...publicKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' } as JWK);
+    const signed = `${part({ alg: 'RS256', typ: 'JWT', kid })}.${part(this.claims(claims))}`;
+    return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`;
+  }
+
   /** The same, without a signature. */
   unsigned(claims: Claims): string {
-    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     return `${part({ alg: 'none', typ: 'JWT' })}.${part(this.claims(claims))}.`;
   }
 
@@ -98,4 +109,9 @@ export class TestIssuer {
     const now = Math.floor(Date.now() / 1000);
     return { iss: this.url, aud: 'execution-hooks', iat: now, exp: now + 60, ...claims };
   }
+}
+
+/** A part of a JWT. */
+function part(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
 }

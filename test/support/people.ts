@@ -23,6 +23,14 @@ export interface PersonOptions {
   readonly expiresAt?: string;
 }
 
+/** Gives a user of any account a role in the service's account, as the operator's command line does. */
+export async function bindUser(service: TestService, userID: string, role: Role): Promise<void> {
+  await service.database.query(
+    { text: 'INSERT INTO role_bindings (account_id, id, user_id, role, created_by) VALUES ($1, $2, $3, $4, $5)' },
+    [service.account.accountID, newIdentifier(), userID, role, NULL_IDENTIFIER],
+  );
+}
+
 /** Makes a user with a role in the account, and a token. */
 export async function makePerson(service: TestService, role: Role, options: PersonOptions = {}): Promise<Person> {
   const { accountID } = service.account;
@@ -32,7 +40,7 @@ export async function makePerson(service: TestService, role: Role, options: Pers
     await transaction.query({ text: 'INSERT INTO users (id, account_id, email, created_by) VALUES ($1, $2, $3, $4)' }, [
       userID,
       accountID,
-      `${role}@test.example`,
+      `${role}-${userID}@test.example`,
       NULL_IDENTIFIER,
     ]);
     await transaction.query(

@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { ProblemAnswer } from './problems.js';
 
 /** One answer as it came over a connection. */
@@ -11,11 +11,22 @@ export interface RawAnswer extends ProblemAnswer {
  * connection: the request should ask for that (`Connection: close`) unless the server ends the connection by itself.
  */
 export async function sendRaw(url: string, request: string | Buffer): Promise<RawAnswer> {
+  const socket = connectTo(url);
+  socket.write(request);
+  return answerOn(socket);
+}
+
+/** A connection to a service. */
+export function connectTo(url: string): Socket {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });
   // The answer may come, and the connection end, before everything is sent.
   socket.on('error', () => undefined);
-  socket.write(request);
+  return socket;
+}
+
+/** The answer on a connection, once the service has closed it. */
+export async function answerOn(socket: Socket): Promise<RawAnswer> {
   const chunks: Buffer[] = [];
   for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk);
   return parse(Buffer.concat(chunks).toString('utf8'));

@@ -15,11 +15,12 @@ import { TOKEN, TOKENS } from './token.resource.js';
 
 type Fields = typeof TOKEN.fields;
 
+/** By the clock that will expire the token; `least` leaves out what is null. */
 const CHECK_EXPIRY: Statement = {
   name: 'check-expiry',
   text: `
-    SELECT $1::timestamptz > statement_timestamp() AS "isFuture",
-      $2::timestamptz IS NULL OR $1::timestamptz <= $2::timestamptz AS "isInTime"`,
+    SELECT latest, $1::timestamptz <= statement_timestamp() AS "isPast", $1::timestamptz > latest AS "isLate"
+    FROM least($2::timestamptz, statement_timestamp() + $3::integer * interval '1 second') AS latest`,
 };
 
 /** What a new token is stored with that no field shows. */
@@ -103,18 +104,25 @@ async function roleOfOwner(queryable: Queryable, request: IncomingRequest, calle
 }
 
 /**
- * When a new token expires: as asked for, but no later than the token that makes it.
- * @throws ExtendedValidationFailure for a time that is past, by the clock that will expire the token, or too late
+ * When a new token expires: as asked for, but no later than the token that makes it, or than a JWT's issuer allows.
+ * @throws ExtendedValidationFailure for a time that is past or too late; OperationNotPermitted for a JWT that makes none
  */
-async function expiryOf(queryable: Queryable, asked: string | null, { expiresAt }: Caller): Promise<string | null> {
-  if (asked === null) return expiresAt;
-  const [row] = await queryable.query<{ isFuture: boolean; isInTime: boolean }>(CHECK_EXPIRY, [asked, expiresAt]);
-  const reason =
-    row?.isFuture !== true
-      ? 'must be in the future'
-      : row.isInTime
-        ? undefined
-        : `must not be later than that of the token of the request, ${expiresAt ?? ''}`;
+async function expiryOf(
+  queryable: Queryable,
+  asked: string | null,
+  { expiresAt, tokenLifetimeSeconds }: Caller,
+): Promise<string | null> {
+  if (tokenLifetimeSeconds === 0) throw new OperationNotPermitted();
+  if (asked === null && expiresAt === null && tokenLifetimeSeconds === null) return null;
+  const [row] = await queryable.query<{ latest: string | null; isPast: boolean | null; isLate: boolean | null }>(
+    CHECK_EXPIRY,
+    [asked, expiresAt, tokenLifetimeSeconds],
+  );
+  const latest = row?.latest ?? null;
+  if (asked === null) return latest;
+  let reason: string | undefined;
+  if (row?.isPast === true) reason = 'must be in the future';
+  else if (row?.isLate === true) reason = `must not be later than the token of the request allows, ${latest ?? ''}`;
   if (reason !== undefined) throw new ExtendedValidationFailure([{ name: 'expirationTimestamp', reason }]);
   return asked;
 }
