@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { briefly } from '../turns/others-first.js';
 import { conflictPause, isConflict, MOST_RUNS } from './conflict.js';
 import { errorCode, errorMessage } from './error-code.js';
+import { POOL_TIMEOUT_MESSAGE } from './postgres-problem.js';
 import type { SchemaProbe } from './schema-probe.js';
 
 /** One SQL statement; values are always bound, never spliced into the text. */
@@ -42,6 +43,8 @@ export interface DatabaseObserver {
   waited(seconds: number): void;
   /** A statement or transaction is run again after a conflict. */
   retried(): void;
+  /** A connection could not be made, of the pool or of readiness. */
+  connectionFailed(): void;
 }
 
 export interface DatabaseOptions {
@@ -164,6 +167,9 @@ export class Database implements Queryable, OnApplicationShutdown {
   /** Has one observer hear of what happens from now on. */
   observe(observer: DatabaseObserver): void {
     this.observer = observer;
+    this.probe.onConnectionFailed = () => {
+      observer.connectionFailed();
+    };
   }
 
   /** Has every statement from now on be traced. */
@@ -224,6 +230,10 @@ export class Database implements Queryable, OnApplicationShutdown {
     const start = performance.now();
     try {
       return await this.pool.connect();
+    } catch (error) {
+      // All were in use: none was refused.
+      if (errorMessage(error) !== POOL_TIMEOUT_MESSAGE) observer.connectionFailed();
+      throw error;
     } finally {
       observer.waited((performance.now() - start) / 1000);
     }

@@ -40,7 +40,7 @@ const NETWORK_ERRORS = new Set([
 ]);
 
 /** What the pool says when all of its connections stayed in use; one that cannot be made ends with another message. */
-const POOL_TIMEOUT_MESSAGE = 'timeout exceeded when trying to connect';
+export const POOL_TIMEOUT_MESSAGE = 'timeout exceeded when trying to connect';
 
 /** What node-postgres says, without any code, when it lost the connection or could not get one in time. */
 const CONNECTION_MESSAGES = [

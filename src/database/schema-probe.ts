@@ -13,6 +13,9 @@ const COUNT_RUN = { text: 'SELECT count(*)::integer AS count FROM migrations WHE
 export class SchemaProbe {
   private connection: Promise<pg.Client> | undefined;
 
+  /** Hears of each connection that could not be made. */
+  onConnectionFailed: () => void = () => undefined;
+
   /**
    * @param url of the database
    * @param timeoutMs the longest wait for a connection, and for an answer
@@ -65,7 +68,12 @@ export class SchemaProbe {
     });
     // Whatever breaks the connection is met by the next question; unheard it would end the process.
     client.on('error', () => undefined);
-    await client.connect();
+    try {
+      await client.connect();
+    } catch (error) {
+      this.onConnectionFailed();
+      throw error;
+    }
     client.once('end', ended);
     return client;
   }
