@@ -180,7 +180,9 @@ describe('what is shipped for the metrics', () => {
     readonly title: string;
     readonly targets?: readonly { readonly expr: string }[];
   }
-  const dashboard = JSON.parse(read('deploy/helm/execution-hooks/files/dashboard.json')) as { readonly panels: readonly Panel[] };
+  const dashboard = JSON.parse(read('deploy/helm/execution-hooks/files/dashboard.json')) as {
+    readonly panels: readonly Panel[];
+  };
   const rules = parse(read('deploy/helm/execution-hooks/files/alerts.yaml')) as {
     readonly groups: readonly {
       readonly rules: readonly {

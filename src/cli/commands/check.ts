@@ -18,7 +18,7 @@ export const check: Command = {
   options: {},
   run: async (_options, { env, complain }) => {
     const settings = readSettings(env);
-    await openTemporaryFile().then((file) => file.close(), failure);
+    await openTemporaryFile(env.TMPDIR === '' ? undefined : env.TMPDIR).then((file) => file.close(), failure);
     const url = settings.databaseUrl;
     if (url === undefined) {
       await requireEmbeddedPostgres().catch(failure);

@@ -40,8 +40,14 @@ export class InventorySpool {
   private readonly refused: InvalidField[] = [];
   private file: FileHandle | undefined;
 
-  /** @param memoryBytes {@link SPOOL_MEMORY_BYTES}, or less where a file is wanted sooner */
-  constructor(private readonly memoryBytes: number) {}
+  /**
+   * @param memoryBytes {@link SPOOL_MEMORY_BYTES}, or less where a file is wanted sooner
+   * @param folder where the file is; the system's for temporary files where it is left out
+   */
+  constructor(
+    private readonly memoryBytes: number,
+    private readonly folder?: string,
+  ) {}
 
   /** How many pods were added. */
   get podCount(): number {
@@ -123,7 +129,7 @@ export class InventorySpool {
     this.pendingDigest = '';
     this.pending = '';
     if (this.file === undefined && this.pieceBytes <= this.memoryBytes) return;
-    this.file ??= await openTemporaryFile();
+    this.file ??= await openTemporaryFile(this.folder);
     const { pieces } = this;
     this.pieces = [];
     await this.file.appendFile(Buffer.concat(pieces)).catch(noTemporaryFiles);

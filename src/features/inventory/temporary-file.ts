@@ -7,10 +7,11 @@ import { PlainProblem } from '../../problems/catalogue.js';
 /**
  * A new empty file without a name: the system takes it back when it is closed, or when this process ends.
  *
+ * @param folder the system's for temporary files, which TMPDIR names, where it is left out
  * @throws PlainProblem 503 that names the setting, where the folder for temporary files takes none
  */
-export async function openTemporaryFile(): Promise<FileHandle> {
-  const path = join(tmpdir(), `execution-hooks-${randomUUID()}`);
+export async function openTemporaryFile(folder = tmpdir()): Promise<FileHandle> {
+  const path = join(folder, `execution-hooks-${randomUUID()}`);
   const file = await open(path, 'wx+', 0o600).catch(noTemporaryFiles);
   try {
     await unlink(path);
