@@ -17,7 +17,6 @@ export function auditWrites(server: FastifyInstance): void {
 
 function audit(request: FastifyRequest, reply: FastifyReply): void {
   if (request.log.level === 'silent') return;
-  const { statusCode: status } = reply;
   const bearer = bearerOf(request);
   const created = reply.getHeader('location');
   request.log.child({}, { level: 'info' }).info(
@@ -30,10 +29,15 @@ function audit(request: FastifyRequest, reply: FastifyReply): void {
         method: request.method,
         path: request.url.split('?', 1)[0],
         ...(created === undefined ? {} : { created }),
-        outcome: status < 400 ? 'done' : status < 500 ? 'refused' : 'failed',
-        status,
+        ...outcomeOf(request, reply.statusCode),
       },
     },
     'audit',
   );
+}
+
+/** What was cut off before its body had arrived, by the client or at the deadline of a stop, was not answered at all. */
+function outcomeOf({ raw }: FastifyRequest, status: number): object {
+  if (raw.destroyed && !raw.complete) return { outcome: 'aborted' };
+  return { outcome: status < 400 ? 'done' : status < 500 ? 'refused' : 'failed', status };
 }

@@ -154,16 +154,23 @@ export async function startService(
   const { database, stopServer } = await startDatabase(settings, logger, onLost, signal);
   let app: NestFastifyApplication | undefined;
   let metrics: MetricsListener | undefined;
+  let certificate: CertificateReload | undefined;
   try {
     const createApp = await loading;
     signal.throwIfAborted();
     app = await createApp(settings, database, logger);
     tracing?.watch(app.getHttpAdapter().getInstance(), database);
+    const { Metrics } = await import('../operations/metrics.js');
+    const counted = app.get(Metrics);
     if (settings.metricsPort !== undefined) {
-      const { Metrics } = await import('../operations/metrics.js');
-      metrics = await MetricsListener.start(app.get(Metrics), settings.host, settings.metricsPort);
+      metrics = await MetricsListener.start(counted, settings.host, settings.metricsPort);
     }
     await app.listen({ host: settings.host, port: settings.port });
+    if (settings.tls !== undefined) {
+      const reload = new CertificateReload(app.getHttpServer() as unknown as Server, settings.tls, logger);
+      counted.servesCertificate(() => reload.endsAt);
+      certificate = reload;
+    }
   } catch (error) {
     metrics?.stop();
     await tracing?.stop();
@@ -173,8 +180,6 @@ export async function startService(
   }
   const running = app;
   const listener = metrics;
-  const certificate =
-    settings.tls && new CertificateReload(running.getHttpServer() as unknown as Server, settings.tls, logger);
   const url = (await running.getUrl()).replace('[::]', '127.0.0.1') + settings.basePath;
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {

@@ -5,7 +5,7 @@ import { briefly } from '../turns/others-first.js';
 import { conflictPause, isConflict, MOST_RUNS } from './conflict.js';
 import { Connections, type ConnectionsOptions, type Lease, type PoolUsage } from './connections.js';
 import { errorCode, errorMessage } from './error-code.js';
-import { isUnanswered, WriteUncertain } from './postgres-problem.js';
+import { isPoolTimeout, isUnanswered, WriteUncertain } from './postgres-problem.js';
 import type { ReadinessProbe } from './readiness-probe.js';
 
 /** One SQL statement; values are always bound, never spliced into the text. */
@@ -42,6 +42,8 @@ export interface DatabaseObserver {
   waited(seconds: number): void;
   /** A statement or transaction is run again after a conflict. */
   retried(): void;
+  /** A connection could not be made, of the pool or of readiness. */
+  connectionFailed(): void;
 }
 
 export interface DatabaseOptions extends ConnectionsOptions {
@@ -187,6 +189,9 @@ export class Database implements Queryable, OnApplicationShutdown {
   /** Has one observer hear of what happens from now on. */
   observe(observer: DatabaseObserver): void {
     this.observer = observer;
+    this.probe.onConnectionFailed = () => {
+      observer.connectionFailed();
+    };
   }
 
   /** Has every statement from now on be traced. */
@@ -244,6 +249,10 @@ export class Database implements Queryable, OnApplicationShutdown {
     const start = performance.now();
     try {
       return await this.connections.lease(signal);
+    } catch (error) {
+      // All were in use: none was refused.
+      if (!isPoolTimeout(error)) this.observer?.connectionFailed();
+      throw error;
     } finally {
       this.observer?.waited((performance.now() - start) / 1000);
     }

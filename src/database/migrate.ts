@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import { dataSourceOptions } from './data-source.js';
+import { errorCode, errorMessage } from './error-code.js';
 import { findPrimary } from './primary.js';
 
 /** The advisory lock that a replica holds while it migrates: any number that nothing else of the service uses. */
@@ -29,7 +30,7 @@ export interface MigrationOptions {
  */
 export async function migrate(options: MigrationOptions): Promise<string[]> {
   return withSession(options, async (dataSource, runner) => {
-    const names = (await isUpToDate(runner)) ? [] : await migrateAlone(options, dataSource, runner);
+    const names = await missingMigrations(options, dataSource, runner).catch(explainPrivileges);
     options.notice(names.length === 0 ? 'The schema is up to date.' : `Migrated the schema: ${names.join(', ')}.`);
     return names;
   });
@@ -42,6 +43,22 @@ export async function revertMigration(options: MigrationOptions): Promise<void> 
     await executorOf(dataSource, runner).undoLastMigration();
     options.notice('Reverted the newest migration.');
   });
+}
+
+async function missingMigrations(
+  options: MigrationOptions,
+  dataSource: DataSource,
+  runner: QueryRunner,
+): Promise<string[]> {
+  return (await isUpToDate(runner)) ? [] : migrateAlone(options, dataSource, runner);
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+function explainPrivileges(error: unknown): never {
+  if (errorCode(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+  const advice = 'execution-hooks check says which privileges are missing, docs/postgresql.md how to give them';
+  throw new Error(`The user of the database may not do this: ${errorMessage(error)}; ${advice}.`, { cause: error });
 }
 
 async function migrateAlone(

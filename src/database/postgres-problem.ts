@@ -40,7 +40,7 @@ const NETWORK_ERRORS = new Set([
 ]);
 
 /** What the pool says when all of its connections stayed in use; one that cannot be made ends with another message. */
-const POOL_TIMEOUT_MESSAGE = 'timeout exceeded when trying to connect';
+export const POOL_TIMEOUT_MESSAGE = 'timeout exceeded when trying to connect';
 
 const UNCERTAIN =
   'The write may have happened all the same. Where the request had an Idempotency-Key, sending it again with that key is safe.';

@@ -27,6 +27,9 @@ const END_FORSAKEN = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity
 export class ReadinessProbe {
   private connection: Promise<pg.Client> | undefined;
 
+  /** Hears of each connection that could not be made. */
+  onConnectionFailed: () => void = () => undefined;
+
   /**
    * @param url of the database
    * @param timeoutMs the longest wait for a connection, and for an answer
@@ -71,6 +74,9 @@ export class ReadinessProbe {
         connectionTimeoutMillis: this.timeoutMs,
         query_timeout: this.timeoutMs,
         keepAlive: true,
+      }).catch((error: unknown) => {
+        this.onConnectionFailed();
+        throw error;
       });
       await client.query(END_FORSAKEN);
       client.once('end', () => {

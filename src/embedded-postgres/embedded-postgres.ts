@@ -37,6 +37,11 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
+/** @throws Error that says what to do when the platform, or this installation, has no programs of the embedded server. */
+export async function requireEmbeddedPostgres(): Promise<void> {
+  await loadPrograms();
+}
+
 interface Programs {
   readonly postgres: string;
   readonly initdb: string;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
 import type { TlsSettings } from '../settings/tls-settings.js';
@@ -19,6 +20,7 @@ const LOOK_EVERY_MS = 5_000;
 export class CertificateReload {
   private readonly timer: NodeJS.Timeout;
   private current: string;
+  private certificate: X509Certificate;
 
   /** @param lookEveryMs {@link LOOK_EVERY_MS} where it is left out */
   constructor(
@@ -28,7 +30,13 @@ export class CertificateReload {
     lookEveryMs: number = LOOK_EVERY_MS,
   ) {
     this.current = tls.cert + tls.key;
+    this.certificate = new X509Certificate(tls.cert);
     this.timer = setInterval(() => void this.look(), lookEveryMs).unref();
+  }
+
+  /** When the certificate ends that is served at the moment: the first of its chain. */
+  get endsAt(): Date {
+    return new Date(this.certificate.validTo);
   }
 
   /** Looks at the files once; never fails. */
@@ -39,6 +47,7 @@ export class CertificateReload {
       createSecureContext({ cert, key });
       this.server.setSecureContext({ cert, key, minVersion: OLDEST_TLS });
       this.current = cert + key;
+      this.certificate = new X509Certificate(cert);
       this.logger.info('The certificate was reloaded.');
     } catch (error) {
       this.logger.warn({ err: error }, 'The changed certificate cannot be used; the previous one stays.');

@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino';
+import { type Logger, pino, stdSerializers } from 'pino';
 import type { LogLevel } from '../settings/settings.js';
 
 /**
@@ -11,5 +11,7 @@ export function createLogger(level: LogLevel): Logger {
     base: { service: 'execution-hooks' },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    // The message of a cause is the cause's alone: pino would add it to the error's own, which often ends with it.
+    serializers: { err: stdSerializers.errWithCause },
   });
 }

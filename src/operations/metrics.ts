@@ -1,10 +1,14 @@
+import { createRequire } from 'node:module';
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Database } from '../database/database.js';
 import { Admission, BOUNDED_WORK } from './admission.js';
+import { Shutdown } from './shutdown.js';
 
 /** Why a request was not let in. */
 export type AuthenticationFailure = 'missing' | 'invalid' | 'throttled' | 'disabled';
+
+const { version: VERSION } = createRequire(import.meta.url)('#package') as { readonly version: string };
 
 /** Of all metrics but those of Node itself. */
 const PREFIX = 'execution_hooks_';
@@ -37,6 +41,11 @@ export class Metrics {
     'Matching of the criteria of one hook with an inventory in memory.',
     MATCHING_SECONDS,
   );
+  private readonly hooksMatchingNothing = new Counter({
+    name: `${PREFIX}hooks_matching_nothing_total`,
+    help: 'Hooks in answers whose criteria no container of their app meets.',
+    registers: [this.registry],
+  });
   private readonly waits = this.histogram(
     'database_wait_seconds',
     'Waits for a database connection of the pool.',
@@ -59,8 +68,27 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  constructor(database: Database, admission: Admission) {
+  private readonly certificateEnd = new Gauge({
+    name: `${PREFIX}certificate_expiry_timestamp_seconds`,
+    help: 'When the certificate that is served ends, in seconds since 1970; none where the service speaks plain HTTP.',
+    registers: [this.registry],
+    collect: () => {
+      const end = this.certificateEndsAt?.();
+      if (end === undefined) this.certificateEnd.remove({});
+      else this.certificateEnd.set(end.getTime() / 1000);
+    },
+  });
+  private certificateEndsAt: (() => Date) | undefined;
+
+  constructor(database: Database, admission: Admission, shutdown: Shutdown) {
     collectDefaultMetrics({ register: this.registry });
+    new Gauge({
+      name: `${PREFIX}build_info`,
+      help: 'Always 1: which version of the service this is, and of Node.',
+      labelNames: ['version', 'node'],
+      registers: [this.registry],
+    }).set({ version: VERSION, node: process.version }, 1);
+    this.gauge('ready', 'Whether the service is ready, as at `/readyz`: 1 or 0.', () => isReady(database, shutdown));
     for (const reason of ['missing', 'invalid', 'throttled', 'disabled'] as const) {
       this.authenticationFailures.inc({ reason }, 0);
     }
@@ -95,6 +123,11 @@ export class Metrics {
     return this.registry.metrics();
   }
 
+  /** @param endsAt when the certificate ends that is served at the moment */
+  servesCertificate(endsAt: () => Date): void {
+    this.certificateEndsAt = endsAt;
+  }
+
   requestBegan(): void {
     this.requestsInFlight += 1;
   }
@@ -107,6 +140,11 @@ export class Metrics {
 
   matched(seconds: number): void {
     this.matching.observe(seconds);
+  }
+
+  /** A hook was asked for whose criteria no container of its app meets. */
+  matchedNothing(): void {
+    this.hooksMatchingNothing.inc();
   }
 
   cacheAsked(result: 'hit' | 'miss'): void {
@@ -123,13 +161,13 @@ export class Metrics {
   }
 
   /** A value that is looked up when it is asked for. */
-  gauge(name: string, help: string, value: () => number): void {
+  gauge(name: string, help: string, value: () => number | Promise<number>): void {
     const gauge: Gauge = new Gauge({
       name: `${PREFIX}${name}`,
       help,
       registers: [this.registry],
-      collect: () => {
-        gauge.set(value());
+      collect: async () => {
+        gauge.set(await value());
       },
     });
   }
@@ -167,6 +205,7 @@ export class Metrics {
 
   private watchDatabase(database: Database): void {
     let retries = 0;
+    let connectionFailures = 0;
     database.observe({
       waited: (seconds) => {
         this.waits.observe(seconds);
@@ -174,9 +213,15 @@ export class Metrics {
       retried: () => {
         retries += 1;
       },
+      connectionFailed: () => {
+        connectionFailures += 1;
+      },
     });
     this.counter('database_retries_total', 'Transactions run again after a conflict.', (set) => {
       set(retries);
+    });
+    this.counter('database_connection_failures_total', 'Connections that could not be made.', (set) => {
+      set(connectionFailures);
     });
     this.gauge('database_connections', 'Open connections of the pool.', () => database.poolUsage().total);
     this.gauge('database_connections_idle', 'Open connections of the pool that nobody uses.', () => {
@@ -189,4 +234,12 @@ export class Metrics {
       () => database.poolUsage().waiting,
     );
   }
+}
+
+async function isReady(database: Database, shutdown: Shutdown): Promise<number> {
+  if (shutdown.isStopping) return 0;
+  return database.probe.requireReady().then(
+    () => 1,
+    () => 0,
+  );
 }

@@ -69,6 +69,6 @@ describe('a backup of the embedded database', () => {
 
   it('overwrites nothing', async () => {
     await expect(run('backup.sh', file, original)).rejects.toThrow(`${file} exists.`);
-    await expect(run('restore.sh', file, original)).rejects.toThrow('There is an embedded database');
+    await expect(run('restore.sh', file, original)).rejects.toThrow('There is the embedded database in');
   });
 });

@@ -102,8 +102,22 @@ describe('check', () => {
   it('says that all is well', async () => {
     expect(await run(['check', '--json'])).toMatchObject({
       status: 0,
-      json: { settings: 'good', database: 'reachable', pendingMigrations: [] },
+      json: { settings: 'good', database: 'reachable', missingPrivileges: [], pendingMigrations: [] },
     });
+  });
+
+  it('says that a folder takes no temporary files, and names the setting', async () => {
+    const { status, complained } = await run(['check'], { env: { TMPDIR: '/nowhere' } });
+    expect({ status, complained }).toEqual({ status: 1, complained: expect.stringContaining('TMPDIR') as unknown });
+  });
+
+  it('says that there is no embedded database where its programs are not installed', async () => {
+    const { platform } = process;
+    Object.defineProperty(process, 'platform', { value: 'sunos' });
+    const { status, complained } = await run(['check'], { env: { DATABASE_URL: '' } });
+    Object.defineProperty(process, 'platform', { value: platform });
+    expect(status).toBe(1);
+    expect(complained).toContain('set DATABASE_URL to a PostgreSQL server');
   });
 
   it('says that the database cannot be reached', async () => {
@@ -141,21 +155,39 @@ describe('accounts and tokens', () => {
     readonly token: string;
   }
   let created: Created;
+  let count = 0;
+  let name: string;
 
   beforeEach(async () => {
-    const outcome = await run(['create-account', '--name', 'Acme', '--email', 'owner@acme.example', '--json']);
+    count += 1;
+    name = `Acme ${count}`;
+    const outcome = await run(['create-account', '--name', name, '--email', 'owner@acme.example', '--json']);
     created = outcome.json as Created;
   });
 
   it('make a first account that its owner can use', async () => {
     const answer = await get(created.accountID, created.token);
-    expect(answer.body).toMatchObject({ name: 'Acme', isEnabled: 'true' });
+    expect(answer.body).toMatchObject({ name, isEnabled: 'true' });
     const user = await get(created.accountID, created.token, `/core/v1/users/${created.userID}`);
     expect(user.body).toMatchObject({ email: 'owner@acme.example' });
-    const { printed } = await run(['create-account', '--name', 'Acme', '--email', 'owner@acme.example']);
+    const { printed } = await run(['create-account', '--name', `${name} again`, '--email', 'owner@acme.example']);
     expect(printed).toMatch(
       /^Account {2}[0-9a-f-]{36}\nOwner {4}[0-9a-f-]{36}\nToken id [0-9a-f-]{36}\nToken {4}ehooks_/,
     );
+  });
+
+  it('make no second account of a name, unless it is given an id', async () => {
+    const args = ['create-account', '--name', name, '--email', 'owner@acme.example'];
+    const named = async (): Promise<unknown[]> =>
+      ((await run(['list-accounts', '--json'])).json as { name: string }[]).filter((account) => account.name === name);
+    const advice = `There is an account of this name already: create-token --account ${created.accountID}`;
+    const again = await Promise.all([run(args), run(args)]);
+    for (const outcome of again) {
+      expect(outcome).toMatchObject({ status: 1, printed: '', complained: expect.stringContaining(advice) as unknown });
+    }
+    expect(await named()).toHaveLength(1);
+    expect((await run([...args, '--id', '0f0f0f0f-2222-4222-8333-444444444444'])).status).toBe(0);
+    expect(await named()).toHaveLength(2);
   });
 
   it('make an account with a given id once', async () => {
@@ -166,9 +198,7 @@ describe('accounts and tokens', () => {
 
   it('are listed, without a token or its digest', async () => {
     const outcome = await run(['list-accounts', '--json']);
-    expect(outcome.json).toContainEqual(
-      expect.objectContaining({ id: created.accountID, name: 'Acme', users: 1, tokens: 1 }),
-    );
+    expect(outcome.json).toContainEqual(expect.objectContaining({ id: created.accountID, name, users: 1, tokens: 1 }));
     expect(outcome.printed).not.toContain('ehooks_');
     expect((await run(['list-accounts'])).printed).toContain(`${created.accountID}  `);
   });

@@ -180,8 +180,10 @@ describe('what is shipped for the metrics', () => {
     readonly title: string;
     readonly targets?: readonly { readonly expr: string }[];
   }
-  const dashboard = JSON.parse(read('deploy/grafana/execution-hooks.json')) as { readonly panels: readonly Panel[] };
-  const rules = parse(read('deploy/prometheus/alerts.yaml')) as {
+  const dashboard = JSON.parse(read('deploy/helm/execution-hooks/files/dashboard.json')) as {
+    readonly panels: readonly Panel[];
+  };
+  const rules = parse(read('deploy/helm/execution-hooks/files/alerts.yaml')) as {
     readonly groups: readonly {
       readonly rules: readonly {
         readonly alert: string;
@@ -197,7 +199,7 @@ describe('what is shipped for the metrics', () => {
     const queries = dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
     expect(queries.length).toBeGreaterThan(10);
     expect(alerts.length).toBeGreaterThan(5);
-    const known = new Set((await scrape()).match(/^[a-z_\d]+/gm));
+    const known = new Set((await scrape()).match(/(?<=^# HELP )[a-z_\d]+|^[a-z_\d]+/gm));
     const asked = namesIn([...queries, ...alerts.map(({ expr }) => expr)].join('\n'));
     expect(asked.filter((name) => !known.has(name))).toEqual([]);
   });

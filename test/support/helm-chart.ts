@@ -1,18 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  createEngine,
-  type Engine,
-  type FuncMap,
-  sprigConversions,
-  sprigDefaults,
-  sprigDicts,
-  sprigFlow,
-  sprigMath,
-  sprigStrings,
-} from '@promptctl/go-template-js';
-import { parse, parseAllDocuments, stringify } from 'yaml';
+import { isMap, isScalar, parse, parseAllDocuments, parseDocument, type YAMLMap } from 'yaml';
+import { SETTINGS_TABLE } from '../../src/settings/settings-table.js';
+import { helm } from './helm.js';
 
 /** The folder of the chart. */
 export const CHART = fileURLToPath(new URL('../../deploy/helm/execution-hooks/', import.meta.url));
@@ -24,7 +17,7 @@ export type Values = Readonly<Record<string, unknown>>;
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly [name: string]: unknown };
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly [name: string]: unknown };
   readonly [name: string]: unknown;
 }
 
@@ -33,7 +26,7 @@ export function valuesOf(name: string): Values {
   return (parse(readFileSync(join(CHART, name), 'utf8')) ?? {}) as Values;
 }
 
-/** Values over the chart's defaults, as Helm merges them: object by object; a list replaces a list. */
+/** Values over others, as Helm merges them: object by object; a list replaces a list. */
 export function merged(defaults: Values, values: Values): Values {
   const both = Object.entries(values).map(([name, value]): [string, unknown] => {
     const under = defaults[name];
@@ -42,98 +35,121 @@ export function merged(defaults: Values, values: Values): Values {
   return { ...defaults, ...Object.fromEntries(both) };
 }
 
-/** A file that is switched off renders nothing. */
-function isManifest(value: unknown): value is Manifest {
-  return value !== null;
-}
-
 function isValues(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Runs something with a file of values. */
+export async function withValues<T>(values: Values, use: (file: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'execution-hooks-chart-'));
+  try {
+    const file = join(folder, 'values.yaml');
+    await writeFile(file, JSON.stringify(values));
+    return await use(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /**
- * Renders the chart as `helm template hooks … --namespace platform` does, as far as the chart goes: Go's template
- * language and sprig by a library, and the functions that Helm adds to them. A value that is missing is an error here,
- * where Helm would print nothing.
+ * What `helm template hooks … --namespace platform` renders, resources of hooks and tests too.
  *
  * @param values over the defaults
+ * @param chart the folder of another chart, of which this one is a part
+ * @throws Error with what Helm complained of, or where a template renders no YAML
  */
-export class RenderedChart {
-  private readonly helpers = readFileSync(join(CHART, 'templates/_helpers.tpl'), 'utf8');
-  private readonly context: object;
-  private readonly engine: Engine<string>;
+export async function rendered(values: Values, chart = CHART): Promise<Manifest[]> {
+  const { stdout } = await withValues(values, (file) =>
+    helm('template', 'hooks', chart, '--namespace', 'platform', '--values', file),
+  );
+  return parseAllDocuments(stdout, { uniqueKeys: true }).flatMap((document) => {
+    const [error] = document.errors;
+    if (error !== undefined) throw error;
+    const manifest = document.toJS() as Manifest | null;
+    return manifest === null ? [] : [manifest];
+  });
+}
 
-  constructor(values: Values) {
-    const { name, version, appVersion } = valuesOf('Chart.yaml');
-    this.context = {
-      Values: merged(valuesOf('values.yaml'), values),
-      Chart: { Name: name, Version: version, AppVersion: appVersion },
-      Release: { Name: 'hooks', Namespace: 'platform', Service: 'Helm', IsInstall: true, IsUpgrade: false },
-    };
-    this.engine = createEngine<string>({
-      fromString: (text) => text,
-      missingKey: 'error',
-      funcs: {
-        ...sprigConversions(),
-        ...sprigDefaults(),
-        ...sprigDicts(),
-        ...sprigFlow(),
-        ...sprigMath(),
-        ...sprigStrings(),
-        ...this.helmFunctions(),
-      },
-    });
-  }
+/** The text that Helm prints after an installation. */
+export async function notes(values: Values): Promise<string> {
+  const { stdout } = await withValues(values, (file) =>
+    helm('install', 'hooks', CHART, '--namespace', 'platform', '--values', file, '--dry-run=client', '--hide-secret'),
+  );
+  const [, text = ''] = stdout.split(/^NOTES:$/m);
+  return text.trim();
+}
 
-  /** What Helm adds to sprig, as far as the chart uses it. */
-  private helmFunctions(): FuncMap {
-    return {
-      include: {
-        argTypes: ['string', 'value'],
-        fn: (name: unknown, context: unknown) => this.evaluate(`{{ template ${JSON.stringify(name)} . }}`, context),
-      },
-      toYaml: { argTypes: ['value'], fn: (value: unknown) => stringify(value, { lineWidth: 0 }).trimEnd() },
-      // Sprig's own takes anything; the library's takes texts only.
-      quote: { argTypes: ['value'], fn: (value: unknown) => JSON.stringify(String(value)) },
-      required: {
-        argTypes: ['string', 'value'],
-        fn: (message: unknown, value: unknown) => {
-          if (value === undefined || value === null || value === '') throw new Error(String(message));
-          return value;
-        },
-      },
-    };
-  }
+/** One value of the chart: its path, its default as JSON, and what the comment above it says. */
+interface DocumentedValue {
+  readonly path: string;
+  readonly default: string;
+  readonly meaning: string;
+}
 
-  private evaluate(source: string, context: unknown): string {
-    return this.engine
-      .parse(this.helpers + source)
-      .evaluate(context)
-      .join('');
-  }
+/**
+ * Every value of `values.yaml` that has a comment. A map whose comment explains a group has its members explained too,
+ * where they have comments of their own.
+ */
+export function documentedValues(): DocumentedValue[] {
+  const { contents } = parseDocument(readFileSync(join(CHART, 'values.yaml'), 'utf8'));
+  if (!isMap(contents)) throw new Error('values.yaml is no map.');
+  return members(contents, '');
+}
 
-  /** The text of one file of `templates/`. */
-  text(name: string): string {
-    return this.evaluate(readFileSync(join(CHART, 'templates', name), 'utf8'), this.context).trim();
-  }
+function members(map: YAMLMap, prefix: string): DocumentedValue[] {
+  return map.items.flatMap(({ key, value }, index) => {
+    if (!isScalar(key)) throw new Error(`A key below ${prefix} is no text.`);
+    const path = `${prefix}${String(key.value)}`;
+    // The first member's comment belongs to the map in YAML's own reckoning.
+    const comment = key.commentBefore ?? (index === 0 ? map.commentBefore : undefined) ?? '';
+    const meaning = comment.split('\n\n').at(-1)?.replaceAll(/\s+/g, ' ').trim() ?? '';
+    const inner = isMap(value) ? members(value, `${path}.`) : [];
+    const own = { path, default: JSON.stringify((value as { toJSON?: () => unknown } | null)?.toJSON?.()), meaning };
+    if (inner.length > 0) return meaning === '' ? inner : [{ ...own, default: '' }, ...inner];
+    return meaning === '' ? [] : [own];
+  });
+}
 
-  /** Every resource. @throws Error where a template renders no YAML */
-  manifests(): Manifest[] {
-    const names = readdirSync(join(CHART, 'templates')).filter((name) => name.endsWith('.yaml'));
-    return names.sort().flatMap((name) =>
-      parseAllDocuments(this.text(name), { uniqueKeys: true }).flatMap((document) => {
-        const [error] = document.errors;
-        if (error !== undefined) throw new Error(`${name}: ${error.message}`);
-        const manifest: unknown = document.toJS();
-        return isManifest(manifest) ? [manifest] : [];
-      }),
-    );
-  }
+/** Settings that the chart sets itself. */
+const OWN_SETTINGS =
+  /^(HOST|PORT|DATABASE_URL|DATABASE_URL_FILE|DATA_DIR|DEMO|TLS_.*|SHUTDOWN_.*|METRICS_PORT|OTEL_.*)$/;
 
-  /** The one resource of a kind. @throws Error where there is none, or another one */
-  manifest(kind: string): Manifest {
-    const [found, ...others] = this.manifests().filter((manifest) => manifest.kind === kind);
-    if (found === undefined || others.length > 0) throw new Error(`There is not one ${kind}.`);
-    return found;
-  }
+/** The names that `settings` of the chart takes, beside those of OpenTelemetry, PostgreSQL and Node. */
+function settingNames(): string[] {
+  const names = SETTINGS_TABLE.map(({ variable }) => variable.replaceAll('`', ''));
+  return names.filter((name) => !OWN_SETTINGS.test(name));
+}
+
+interface Schema {
+  readonly properties: {
+    readonly settings: { properties: Readonly<Record<string, { readonly type: readonly string[] }>> };
+  };
+}
+
+const BEGIN = '<!-- The table is made of values.yaml by npm run chart:write. -->';
+const END = '<!-- The end of the table. -->';
+
+/** The chart's generated files, not yet formatted: README.md with its table of values, values.schema.json with its settings. */
+export async function generatedChartFiles(): Promise<Readonly<Record<string, string>>> {
+  const readme = await readFile(join(CHART, 'README.md'), 'utf8');
+  const [before, rest = ''] = readme.split(BEGIN);
+  const [, after] = rest.split(END);
+  if (before === undefined || after === undefined)
+    throw new Error('The README.md of the chart has no place for a table.');
+  const rows = documentedValues().map(
+    (value) =>
+      `| \`${value.path}\` | ${value.default === '' ? '' : `\`${value.default}\``} | ${escaped(value.meaning)} |`,
+  );
+  const table = ['| Value | Default | Meaning |', '| --- | --- | --- |', ...rows].join('\n');
+  const schema = JSON.parse(await readFile(join(CHART, 'values.schema.json'), 'utf8')) as Schema;
+  const accepted = { type: ['string', 'integer', 'boolean'] };
+  schema.properties.settings.properties = Object.fromEntries(settingNames().map((name) => [name, accepted]));
+  return {
+    'README.md': `${before}${BEGIN}\n\n${table}\n\n${END}${after}`,
+    'values.schema.json': JSON.stringify(schema, null, 2),
+  };
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('|', String.raw`\|`).replaceAll('*', String.raw`\*`);
 }

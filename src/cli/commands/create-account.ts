@@ -1,5 +1,6 @@
 import { createAccount } from '../../features/accounts/new-account.js';
 import { violatedConstraint } from '../../database/postgres-problem.js';
+import type { Queryable } from '../../database/database.js';
 import { type Command, CommandFailure } from '../command.js';
 import { email, identifier, nameOfUpTo63 } from '../expected.js';
 import { withDatabase } from '../with-database.js';
@@ -22,13 +23,14 @@ export const createAccountCommand: Command = {
     withDatabase(surroundings, async (database) => {
       const accountId = options.optional('id');
       const account = await database
-        .transaction((transaction) =>
-          createAccount(transaction, {
+        .transaction(async (transaction) => {
+          if (accountId === undefined) await requireNewName(transaction, options.required('name'));
+          return createAccount(transaction, {
             name: options.required('name'),
             ownerEmail: options.required('email'),
             ...(accountId === undefined ? {} : { accountId }),
-          }),
-        )
+          });
+        })
         .catch((error: unknown) => {
           if (violatedConstraint(error) !== 'accounts_pk') throw error;
           throw new CommandFailure('There is an account with this id already.', { cause: error });
@@ -40,3 +42,17 @@ export const createAccountCommand: Command = {
       };
     }),
 };
+
+/** A command that is repeated, as its answer was lost, makes no second account. @throws CommandFailure */
+async function requireNewName(transaction: Queryable, name: string): Promise<void> {
+  // Another operator's that is under way counts too.
+  await transaction.query({ text: 'LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE' });
+  const [existing] = await transaction.query<{ id: string }>({ text: 'SELECT id FROM accounts WHERE name = $1' }, [
+    name,
+  ]);
+  if (existing === undefined) return;
+  throw new CommandFailure(
+    `There is an account of this name already: create-token --account ${existing.id} makes another token for it. ` +
+      'With an --id, another account is made all the same.',
+  );
+}

@@ -49,6 +49,7 @@ export class MatchingFields {
   async append(accountId: string, hook: HookToMatch & { readonly json: string }): Promise<string | Readable> {
     const selection = await this.selectFor(accountId, hook);
     if (selection === undefined) return hook.json;
+    this.countNothing(selection);
     const head = `${hook.json.slice(0, -1)},"matchingImages":${JSON.stringify(selection.images())},"matchingContainers":`;
     if (selection.count < STREAMED_FROM) return `${head}${selection.containersJson()}}`;
     const length = selection.containersJsonLength();
@@ -129,9 +130,15 @@ export class MatchingFields {
       snapshot === undefined
         ? this.select({ accountId, appId, revision, criteria }, queryable)
         : this.selectFrom(snapshot, criteria);
-    return selection instanceof Promise
-      ? selection.then((made) => fieldsOf(made, wanted))
-      : fieldsOf(selection, wanted);
+    const fields = (made: Selection): ComputedFields => {
+      this.countNothing(made);
+      return fieldsOf(made, wanted);
+    };
+    return selection instanceof Promise ? selection.then(fields) : fields(selection);
+  }
+
+  private countNothing({ count }: Selection): void {
+    if (count === 0) this.metrics.matchedNothing();
   }
 }
 

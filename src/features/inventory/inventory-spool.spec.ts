@@ -121,6 +121,15 @@ describe('the spool of an inventory', () => {
     expect(small.rows()).not.toBeInstanceOf(ReadStream);
   });
 
+  it('is a 503 that names the setting where the folder for temporary files takes none', async () => {
+    const spool = new InventorySpool(0, '/nowhere');
+    const spooled = spool.add(POD).then(() => spool.finish());
+    await expect(spooled).rejects.toMatchObject({
+      status: 503,
+      definition: { detail: expect.stringContaining('TMPDIR') as unknown },
+    });
+  });
+
   it('can be read more than once', async () => {
     for (const memory of [0, 1e6]) {
       const spool = spoolOf(memory);

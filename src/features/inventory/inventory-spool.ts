@@ -1,13 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { MAX_INVALID_FIELDS } from '../../rest/storable-text.js';
 import { compareCodePoints } from '../../matching/code-point-order.js';
 import { ExtendedValidationFailure } from '../../problems/catalogue.js';
 import type { InvalidField } from '../../problems/problem.js';
 import type { ListedPod } from './listed-pod.js';
+import { noTemporaryFiles, openTemporaryFile } from './temporary-file.js';
 
 /** This many bytes of rows stay in memory; what goes beyond goes to a temporary file. */
 export const SPOOL_MEMORY_BYTES = 8 * 1024 ** 2;
@@ -41,8 +40,14 @@ export class InventorySpool {
   private readonly refused: InvalidField[] = [];
   private file: FileHandle | undefined;
 
-  /** @param memoryBytes {@link SPOOL_MEMORY_BYTES}, or less where a file is wanted sooner */
-  constructor(private readonly memoryBytes: number) {}
+  /**
+   * @param memoryBytes {@link SPOOL_MEMORY_BYTES}, or less where a file is wanted sooner
+   * @param folder where the file is; the system's for temporary files where it is left out
+   */
+  constructor(
+    private readonly memoryBytes: number,
+    private readonly folder?: string,
+  ) {}
 
   /** How many pods were added. */
   get podCount(): number {
@@ -54,7 +59,7 @@ export class InventorySpool {
     return this.bytes;
   }
 
-  /** Adds one pod; the promise lasts while the spool writes to its file. */
+  /** Adds one pod; the promise lasts while the spool writes to its file. @throws PlainProblem 503 when it cannot */
   async add(pod: ListedPod): Promise<void> {
     const columns = rowOf(pod);
     const row = `${Object.values(columns).map(copyText).join('\t')}\n`;
@@ -124,28 +129,15 @@ export class InventorySpool {
     this.pendingDigest = '';
     this.pending = '';
     if (this.file === undefined && this.pieceBytes <= this.memoryBytes) return;
-    this.file ??= await openUnlinkedFile();
+    this.file ??= await openTemporaryFile(this.folder);
     const { pieces } = this;
     this.pieces = [];
-    await this.file.appendFile(Buffer.concat(pieces));
+    await this.file.appendFile(Buffer.concat(pieces)).catch(noTemporaryFiles);
   }
 }
 
 /** The columns of a row, for COPY. `item` is the pod's place in the list, for the answer to a pod listed twice. */
 export const SPOOL_COLUMNS = 'item, namespace, pod, labels, containers';
-
-/** A new empty file without a name: the system takes it back when it is closed, or when this process ends. */
-async function openUnlinkedFile(): Promise<FileHandle> {
-  const path = join(tmpdir(), `execution-hooks-${randomUUID()}`);
-  const file = await open(path, 'wx+', 0o600);
-  try {
-    await unlink(path);
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
-  return file;
-}
 
 /** The columns of a row, in the order of {@link SPOOL_COLUMNS}; the last two are JSON. */
 interface Row {
