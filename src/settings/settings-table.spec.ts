@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
-import { type AnySetting, SETTINGS } from './settings-table.js';
+import { SETTINGS } from './settings-table.js';
+import type { Setting } from './variables.js';
 
 const PAGE = new URL('../../docs/settings.md', import.meta.url);
 const HEADER = ['Variable', 'Default', 'Unit', 'Accepted', 'Meaning'];
-const ENTRIES = Object.entries<AnySetting>(SETTINGS);
+const ENTRIES = Object.entries<Setting>(SETTINGS);
 
 /** What the number of a setting counts, which its name says; '' for everything that is no quantity. */
 function unitOf(name: string): string {

@@ -1,6 +1,4 @@
-import * as v from 'valibot';
 import {
-  type AcceptedValues,
   basePath,
   listenAddress,
   oneOf,
@@ -13,43 +11,7 @@ import {
   yesOrNo,
 } from './accepted-values.js';
 import { oidcIssuers } from './oidc-issuer.js';
-
-/** What docs/settings.md says of a setting beside its name and what it accepts. */
-interface About {
-  readonly meaning: string;
-  /** The value when the variable is not set, written as an operator would write it. */
-  readonly default?: string;
-  /** What happens without the variable, for a setting that has no default value. */
-  readonly absent?: string;
-  /** The value may hold a password: it can also be given by a file whose path is in `<NAME>_FILE`. */
-  readonly secret?: true;
-}
-
-/** One environment variable: all there is to say about it. */
-interface Setting<Schema> extends About {
-  readonly schema: Schema;
-  /** Completes "expected …"; names bounds, never a given value. */
-  readonly accepted: string;
-}
-
-/** A setting, whichever it is. */
-export type AnySetting = Setting<v.GenericSchema<string | undefined, unknown>>;
-
-function setting<Accepts extends AcceptedValues>(
-  accepts: Accepts,
-  byDefault: v.InferInput<Accepts>,
-  about: Pick<About, 'meaning'>,
-): Setting<v.OptionalSchema<Accepts, v.InferInput<Accepts>>> {
-  const accepted = v.getDescription(accepts) ?? '';
-  return { schema: v.optional(accepts, byDefault), accepted, default: byDefault, ...about };
-}
-
-function optionalSetting<Accepts extends AcceptedValues>(
-  accepts: Accepts,
-  about: Omit<About, 'default'> & { readonly absent: string },
-): Setting<v.OptionalSchema<Accepts, undefined>> {
-  return { schema: v.optional(accepts), accepted: v.getDescription(accepts) ?? '', ...about };
-}
+import { optionalSetting, setting } from './variables.js';
 
 const MEBIBYTE = 1024 ** 2;
 const TEBIBYTE = 1024 ** 4;
@@ -171,15 +133,3 @@ export const SETTINGS = {
     meaning: 'Loads the demo into an empty embedded PostgreSQL at start; cannot be `true` with `DATABASE_URL`.',
   }),
 };
-/** The name of a setting's environment variable. */
-export type SettingName = keyof typeof SETTINGS;
-
-/** The settings that can also be given by a file. */
-export const SECRETS = Object.entries<AnySetting>(SETTINGS).flatMap(([name, { secret }]) => (secret ? [name] : []));
-
-/** The whole environment: a text for each variable that is set, parsed to its value. */
-export const ENVIRONMENT = v.object(
-  Object.fromEntries(Object.entries(SETTINGS).map(([name, { schema }]) => [name, schema])) as {
-    readonly [Name in SettingName]: (typeof SETTINGS)[Name]['schema'];
-  },
-);

@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import * as v from 'valibot';
-import { SettingsError } from './settings-error.js';
-import { ENVIRONMENT, type SettingName, SECRETS, SETTINGS } from './settings-table.js';
-import { isTlsPair, type TlsSettings } from './tls-settings.js';
+import { createSecureContext } from 'node:tls';
+import { SETTINGS } from './settings-table.js';
+import type { TlsSettings } from './tls-settings.js';
+import { type ValuesOf, Variables } from './variables.js';
 
-/** Every variable's value, under the variable's name. */
-type Environment = v.InferOutput<typeof ENVIRONMENT>;
+type Environment = ValuesOf<typeof SETTINGS>;
 
 /** The settings by the names that the code has for them; the table has the meaning, default and bounds of each. */
 function membersOf(env: Environment, tls: TlsSettings | undefined) {
@@ -73,89 +71,41 @@ export class Settings extends Members {
 /** The least severe level that is logged, in Fastify's terms. */
 export type LogLevel = Settings['logLevel'];
 
-type Texts = Readonly<Record<string, string | undefined>>;
-/** Notes a bad variable; the first thing that is wrong with it is what the operator is told. */
-type Refuse = (variable: string, expected: string) => void;
-
 /**
  * Reads the environment once. Variables that the table does not name are ignored.
  *
  * @throws {SettingsError} naming every bad variable, not only the first
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  const bad = new Map<string, string>();
-  const refuse: Refuse = (variable, expected) => {
-    if (!bad.has(variable)) bad.set(variable, expected);
-  };
-  // An empty variable counts as not set: that is what `${NAME:-}` of a compose file or shell leaves.
-  const given: Texts = Object.fromEntries(Object.entries(env).filter(([, text]) => text !== ''));
-  const values = parse(given, refuse);
-  const tls = tlsSettings(given, refuse);
-  const ownDatabase = given.DATABASE_URL !== undefined || given.DATABASE_URL_FILE !== undefined;
-  if (given.DEMO === 'true' && ownDatabase) {
-    refuse('DEMO', 'false or nothing, because the database is not the embedded one');
+  const variables = new Variables(env);
+  const values = variables.values(SETTINGS);
+  const tls = tlsSettings(variables);
+  const { DATABASE_URL, DATABASE_URL_FILE, DEMO } = variables.given;
+  if (DEMO === 'true' && (DATABASE_URL ?? DATABASE_URL_FILE) !== undefined) {
+    variables.refuse('DEMO', 'false or nothing, because the database is not the embedded one');
   }
-  if (values === undefined || bad.size > 0) {
-    throw new SettingsError(Array.from(bad, ([name, expected]) => ({ name, expected })));
-  }
-  return new Settings(values, tls);
-}
-
-/** Parses every variable, those secrets included that files hold. */
-function parse(given: Texts, refuse: Refuse): Environment | undefined {
-  const fromFiles = secretsInFiles(given, refuse);
-  // A check without a message of its own says nothing: the library's messages repeat the value.
-  const silent = { abortPipeEarly: true, message: '' };
-  const { success, output, issues = [] } = v.safeParse(ENVIRONMENT, { ...given, ...fromFiles }, silent);
-  const reasons = new Map<SettingName, string[]>();
-  for (const { path: [variable, ...path] = [], message } of issues) {
-    const name = variable?.key as SettingName;
-    const place = path.map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-    reasons.set(name, [...(reasons.get(name) ?? []), ...(message === '' ? [] : [`${place} ${message}`.trim()])]);
-  }
-  for (const [name, details] of reasons) {
-    const accepted = [SETTINGS[name].accepted, ...(details.length === 0 ? [] : [details.join('; ')])].join(': ');
-    if (name in fromFiles) refuse(`${name}_FILE`, `a file that holds ${accepted}`);
-    else refuse(name, accepted);
-  }
-  return success ? output : undefined;
-}
-
-/** The secrets that a file holds whose path is given, by their own names. */
-function secretsInFiles(given: Texts, refuse: Refuse): Texts {
-  const secrets = SECRETS.flatMap((name) => {
-    const file = given[`${name}_FILE`];
-    if (file === undefined) return [];
-    if (given[name] !== undefined) {
-      refuse(`${name}_FILE`, `nothing, because ${name} is set too`);
-      return [];
-    }
-    // An editor or `echo` leaves a line end behind the secret.
-    return [[name, readFile(`${name}_FILE`, file, refuse)?.trimEnd()]];
-  });
-  return Object.fromEntries(secrets) as Texts;
+  return new Settings(variables.checked(values), tls);
 }
 
 /** TLS_CERT_FILE and TLS_KEY_FILE: both or none, readable, and of one pair. */
-function tlsSettings(given: Texts, refuse: Refuse): TlsSettings | undefined {
-  const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = given;
-  if (certFile !== undefined && keyFile === undefined) refuse('TLS_KEY_FILE', 'a path, as TLS_CERT_FILE is set');
-  if (keyFile !== undefined && certFile === undefined) refuse('TLS_CERT_FILE', 'a path, as TLS_KEY_FILE is set');
-  const cert = certFile === undefined ? undefined : readFile('TLS_CERT_FILE', certFile, refuse);
-  const key = keyFile === undefined ? undefined : readFile('TLS_KEY_FILE', keyFile, refuse);
+function tlsSettings(variables: Variables): TlsSettings | undefined {
+  const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = variables.given;
+  if (certFile !== undefined && keyFile === undefined)
+    variables.refuse('TLS_KEY_FILE', 'a path, as TLS_CERT_FILE is set');
+  if (keyFile !== undefined && certFile === undefined)
+    variables.refuse('TLS_CERT_FILE', 'a path, as TLS_KEY_FILE is set');
+  const cert = variables.file('TLS_CERT_FILE');
+  const key = variables.file('TLS_KEY_FILE');
   if (certFile === undefined || keyFile === undefined || cert === undefined || key === undefined) return undefined;
-  const expected = 'a PEM certificate chain whose private key is in TLS_KEY_FILE, without a passphrase';
-  if (!isTlsPair({ cert, key })) refuse('TLS_CERT_FILE', expected);
-  return { certFile: resolve(certFile), keyFile: resolve(keyFile), cert, key };
-}
-
-function readFile(variable: string, file: string, refuse: Refuse): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    createSecureContext({ cert, key });
   } catch {
-    refuse(variable, 'the path of a file that the service can read');
-    return undefined;
+    variables.refuse(
+      'TLS_CERT_FILE',
+      'a PEM certificate chain whose private key is in TLS_KEY_FILE, without a passphrase',
+    );
   }
+  return { certFile: resolve(certFile), keyFile: resolve(keyFile), cert, key };
 }
 
 /** OTEL_EXPORTER_OTLP_…, as OpenTelemetry reads them: the endpoint of all signals has a path for each. */
