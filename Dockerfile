@@ -11,7 +11,7 @@ WORKDIR /service
 ENV npm_config_nodedir=/usr/local
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json tsconfig.build.json openapi.d.ts ./
 COPY migrations ./migrations
 COPY src ./src
 # What no production code loads goes too: the compiler, an optional peer of the OpenAPI package, and what re2 is made of.
