@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
+import { CLIENT_SETTINGS } from '../cli/service-api.js';
 import { SETTINGS } from './settings-table.js';
 import type { Setting } from './variables.js';
 
 const PAGE = new URL('../../docs/settings.md', import.meta.url);
 const HEADER = ['Variable', 'Default', 'Unit', 'Accepted', 'Meaning'];
-const ENTRIES = Object.entries<Setting>(SETTINGS);
+const TABLES: readonly Readonly<Record<string, Setting>>[] = [SETTINGS, CLIENT_SETTINGS];
 
 /** What the number of a setting counts, which its name says; '' for everything that is no quantity. */
 function unitOf(name: string): string {
@@ -16,12 +17,15 @@ function unitOf(name: string): string {
 }
 
 /** The rows that the page must have: of each setting and, after a secret one, of its `_FILE` sibling. */
-const ROWS = ENTRIES.flatMap(([name, { default: byDefault, absent = '', accepted, meaning, secret }]) => {
-  const row = [`\`${name}\``, byDefault === undefined ? absent : `\`${byDefault}\``, unitOf(name), accepted, meaning];
-  const instead = `Instead of \`${name}\`: a file with its value, for mounted secrets.`;
-  const file = [`\`${name}_FILE\``, '', '', `a file that holds ${accepted}`, instead];
-  return secret === true ? [row, file] : [row];
-});
+function rowsOf(table: Readonly<Record<string, Setting>>): string[][] {
+  return Object.entries(table).flatMap(([name, { default: byDefault, absent = '', accepted, meaning, secret }]) => {
+    const fallback = byDefault === undefined ? absent : `\`${byDefault}\``;
+    const row = [`\`${name}\``, fallback, unitOf(name), accepted, meaning];
+    const instead = `Instead of \`${name}\`: a file with its value, for mounted secrets.`;
+    const file = [`\`${name}_FILE\``, '', '', `a file that holds ${accepted}`, instead];
+    return secret === true ? [row, file] : [row];
+  });
+}
 
 /** The cells of a Markdown table row; undefined for any other line. The formatter's padding does not count. */
 function cells(line: string): string[] | undefined {
@@ -43,14 +47,17 @@ function settingsTables(markdown: string): string[][][] {
   });
 }
 
-describe('the table of settings', () => {
-  it.each(ENTRIES)('%s has a usable default or says what its absence means', (...entry) => {
-    const [, setting] = entry;
-    if (setting.default === undefined) expect(setting.absent).toMatch(/\S/);
-    else expect(v.is(setting.schema, setting.default)).toBe(true);
-  });
+describe('the tables of settings', () => {
+  it.each(TABLES.flatMap((table) => Object.entries(table)))(
+    '%s has a usable default or says what its absence means',
+    (...entry) => {
+      const [, setting] = entry;
+      if (setting.default === undefined) expect(setting.absent).toMatch(/\S/);
+      else expect(v.is(setting.schema, setting.default)).toBe(true);
+    },
+  );
 
-  it('is in docs/settings.md once, with exactly these rows', () => {
-    expect(settingsTables(readFileSync(PAGE, 'utf8'))).toEqual([ROWS]);
+  it('are in docs/settings.md, with exactly these rows', () => {
+    expect(settingsTables(readFileSync(PAGE, 'utf8'))).toEqual(TABLES.map(rowsOf));
   });
 });

@@ -3,15 +3,15 @@ import { errorMessage } from '../../database/error-code.js';
 import { openDatabase } from '../../database/open-database.js';
 import { waitForDatabase } from '../../database/wait-for-database.js';
 import { readSettings } from '../../settings/settings.js';
-import { type Command, CommandFailure } from '../command.js';
+import { command, CommandFailure } from '../command.js';
 import { EXIT } from '../exit-status.js';
 
 /** Whether the service could start as it is configured. Changes nothing. */
-export const check: Command = {
+export const check = command({
   name: 'check',
   summary: 'Checks the settings and whether the database can be used, and changes nothing',
   details: 'Status 1 says that the database cannot be reached or that its schema is not up to date.',
-  options: {},
+  declare: (blank) => blank,
   run: async (_options, { env, complain }) => {
     const settings = readSettings(env);
     const url = settings.databaseUrl;
@@ -34,7 +34,7 @@ export const check: Command = {
       status: pending.length === 0 ? EXIT.success : EXIT.failure,
     };
   },
-};
+});
 
 async function pendingMigrations(url: string, connectionTimeoutMs: number): Promise<string[]> {
   const database = await openDatabase(
