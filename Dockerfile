@@ -22,7 +22,7 @@ WORKDIR /service
 ENV npm_config_nodedir=/usr/local
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json tsconfig.build.json openapi.d.ts ./
 COPY migrations ./migrations
 COPY src ./src
 # What no production code loads goes too: the compiler, an optional peer of the OpenAPI package, what re2 is made of, its

@@ -29,7 +29,7 @@ switch (command) {
 /** The texts of the generated files, by path. */
 async function generated(): Promise<Readonly<Record<string, string>>> {
   const document = await openApiDocument();
-  return { 'openapi.json': documentText(document), 'test/client/api.ts': await clientTypes(document) };
+  return { 'openapi.json': documentText(document), 'openapi.d.ts': await clientTypes(document) };
 }
 
 async function write(): Promise<void> {

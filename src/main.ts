@@ -77,7 +77,7 @@ async function welcome(service: Service, settings: Settings): Promise<void> {
 
 const HELP = `Usage: npm start [-- --tls]
 
-Starts the service. Settings come from the environment: see README.md.
+Starts the service. Settings come from the environment: docs/settings.md lists them.
 
   --tls   serves HTTPS with a self-signed certificate for localhost, kept in DATA_DIR/tls, unless
           TLS_CERT_FILE and TLS_KEY_FILE name a certificate

@@ -1,10 +1,18 @@
-import { parseArgs } from 'node:util';
+import { Command as Commander, CommanderError, type CommandUnknownOpts, Help } from '@commander-js/extra-typings';
 import { errorMessage } from '../database/error-code.js';
 import { SettingsError } from '../settings/settings-error.js';
-import { type Command, CommandFailure, type GivenOptions, type Surroundings, UsageError } from './command.js';
+import { CommandFailure, type Surroundings, UsageError } from './command.js';
 import { COMMANDS } from './commands.js';
 import { EXIT } from './exit-status.js';
-import { commandHelp, HELP } from './help.js';
+
+const DESCRIPTION = `The command line of the Execution Hooks service.
+
+The operator's commands use the database. They take the settings of the service from the same environment variables,
+DATABASE_URL above all; without that they use the embedded PostgreSQL in DATA_DIR, which only one process can use at a
+time. Those that talk to the service over HTTP say so; they need EXECUTION_HOOKS_URL and EXECUTION_HOOKS_TOKEN only.`;
+
+const EXIT_STATUSES = `
+Exit status: 0 done, 1 not done, 64 wrong command line, 78 wrong settings.`;
 
 /**
  * Runs one command: `execution-hooks <command> [options]`.
@@ -12,99 +20,74 @@ import { commandHelp, HELP } from './help.js';
  * @returns the exit status, one of {@link EXIT}
  */
 export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const wantsHelp = args.includes('--help') || args.includes('-h') || args[0] === 'help';
-  const words = args.filter((arg) => arg !== 'help');
-  const command = findCommand(words);
-  if (command === undefined) {
-    if (wantsHelp || args.length === 0) {
-      (wantsHelp ? surroundings.print : surroundings.complain)(HELP);
-      return wantsHelp ? EXIT.success : EXIT.usage;
-    }
-    surroundings.complain(`There is no command "${words.join(' ')}". execution-hooks --help lists them.\n`);
+  const { complain } = surroundings;
+  const words = args[0] === 'help' ? [...args.slice(1), '--help'] : [...args];
+  const firstOption = words.findIndex((word) => word.startsWith('-'));
+  const name = words.slice(0, firstOption === -1 ? words.length : firstOption).join(' ');
+  const command = COMMANDS.find((each) => `${name} `.startsWith(`${each.name} `));
+  if (command === undefined && name !== '') {
+    complain(`There is no command "${name}". execution-hooks --help lists them.\n`);
     return EXIT.usage;
   }
-  if (wantsHelp) {
-    surroundings.print(commandHelp(command));
-    return EXIT.success;
-  }
+  if (command !== undefined) words.splice(0, command.name.split(' ').length, command.name);
+  let status: number = EXIT.success;
+  const program = programOf(surroundings, (ended) => {
+    status = ended;
+  });
   try {
-    const { options, json } = readOptions(command, words.slice(command.name.split(' ').length));
-    const result = await command.run(options, surroundings);
-    surroundings.print(json ? `${JSON.stringify(result.json, null, 2)}\n` : `${result.text}\n`);
-    return result.status ?? EXIT.success;
+    await program.parseAsync(words, { from: 'user' });
+    return status;
   } catch (error) {
-    return explain(error, command, surroundings);
+    if (error instanceof CommanderError && /^commander[.]help/.test(error.code)) {
+      return error.exitCode === 0 ? EXIT.success : EXIT.usage;
+    }
+    if (error instanceof UsageError || error instanceof CommanderError) {
+      const said = error instanceof CommanderError ? worded(error.message) : error.message;
+      complain(`${said}\n${['execution-hooks', command?.name].join(' ').trim()} --help says more.\n`);
+      return EXIT.usage;
+    }
+    // A failure that was foreseen says all there is to say; of any other the stack is needed.
+    const foreseen = error instanceof CommandFailure || error instanceof SettingsError;
+    complain(`${foreseen ? error.message : stackOf(error)}\n`);
+    return error instanceof SettingsError ? EXIT.settings : EXIT.failure;
   }
 }
 
-function explain(error: unknown, command: Command, { complain }: Surroundings): number {
-  if (error instanceof UsageError) {
-    complain(`${error.message}\nexecution-hooks ${command.name} --help says more.\n`);
-    return EXIT.usage;
+function programOf(surroundings: Surroundings, ended: (status: number) => void): CommandUnknownOpts {
+  const program = new Commander('execution-hooks')
+    .usage('<command> [options]')
+    .description(DESCRIPTION)
+    .helpOption('-h, --help', 'Prints this text, of a command too.')
+    .helpCommand(false)
+    .addHelpText('afterAll', EXIT_STATUSES)
+    .configureHelp({
+      helpWidth: 120,
+      subcommandTerm: (command) => command.name(),
+      optionDescription: (option) =>
+        option.mandatory ? `${option.description} (required)` : new Help().optionDescription(option),
+    })
+    .configureOutput({
+      writeOut: surroundings.print,
+      writeErr: surroundings.complain,
+      outputError: () => undefined,
+    })
+    .exitOverride();
+  for (const command of COMMANDS) {
+    program.addCommand(command.commander(surroundings, ended).copyInheritedSettings(program));
   }
-  if (error instanceof SettingsError) {
-    complain(`${error.message}\n`);
-    return EXIT.settings;
-  }
-  // A failure that was foreseen says all there is to say; of any other the stack is needed.
-  const foreseen = error instanceof CommandFailure;
-  complain(`${foreseen ? error.message : stackOf(error)}\n`);
-  return EXIT.failure;
+  return program;
+}
+
+/** What commander says of a wrong command line, without the value that was given: it may be a secret. */
+function worded(message: string): string {
+  const text = message
+    .replace(/^error: /, '')
+    .replace(/^required option '(--[\w-]+).*/, '$1 is missing.')
+    .replace(/^option '(--[\w-]+).*' argument '.*' is invalid[.] /s, '$1: ')
+    .replace(/^too many arguments.*/, 'Unexpected argument: this command takes options only.');
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function stackOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'stack' in error ? String(error.stack) : errorMessage(error);
-}
-
-/** The command whose name, one or two words, the arguments begin with. */
-function findCommand(args: readonly string[]): Command | undefined {
-  return (
-    COMMANDS.find(({ name }) => name === args[0]) ?? COMMANDS.find(({ name }) => name === args.slice(0, 2).join(' '))
-  );
-}
-
-/** @throws UsageError */
-function readOptions(command: Command, args: string[]): { readonly options: GivenOptions; readonly json: boolean } {
-  const { json = false, ...values } = parse(command, args);
-  for (const [name, { required, expected }] of Object.entries(command.options)) {
-    const value = values[name];
-    if (required === true && value === undefined) throw new UsageError(`--${name} is missing.`);
-    const wanted = typeof value === 'string' ? expected?.(value) : undefined;
-    if (wanted !== undefined) throw new UsageError(`--${name}: expected ${wanted}.`);
-  }
-  const text = (name: string): string | undefined => {
-    const value = values[name];
-    return typeof value === 'string' ? value : undefined;
-  };
-  const options: GivenOptions = {
-    required: (name) => {
-      const value = text(name);
-      if (value === undefined) throw new TypeError(`The command does not declare --${name} as required.`);
-      return value;
-    },
-    optional: text,
-    flag: (name) => values[name] === true,
-  };
-  return { options, json: json === true };
-}
-
-function parse(command: Command, args: string[]): Record<string, string | boolean | undefined> {
-  const declared = Object.entries(command.options).map(([name, { value }]) => [
-    name,
-    { type: value === undefined ? ('boolean' as const) : ('string' as const) },
-  ]);
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        ...(Object.fromEntries(declared) as Record<string, { type: 'boolean' | 'string' }>),
-        json: { type: 'boolean' },
-      },
-      strict: true,
-      allowPositionals: false,
-    });
-    return values;
-  } catch (error) {
-    throw new UsageError(errorMessage(error), { cause: error });
-  }
 }

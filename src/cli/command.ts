@@ -1,4 +1,6 @@
 import type { Readable } from 'node:stream';
+import { Command as Commander, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { EXIT } from './exit-status.js';
 
 /** Where a command runs: the process's own surroundings, or a test's. */
 export interface Surroundings {
@@ -10,40 +12,58 @@ export interface Surroundings {
   readonly complain: (text: string) => void;
 }
 
-/** An option of a command. */
-export interface CommandOption {
-  /** What the help calls its value, e.g. `NAME`; left out for an option that takes none. */
-  readonly value?: string;
-  readonly description: string;
-  readonly required?: true;
-  /** Refuses a value. @returns what was expected, or undefined when the value is good */
-  readonly expected?: (value: string) => string | undefined;
-}
-
-/** The options that were given, checked against what the command declares. */
-export interface GivenOptions {
-  /** The value of an option that the command declares as required. */
-  required(name: string): string;
-  optional(name: string): string | undefined;
-  flag(name: string): boolean;
-}
-
 /** What a command found or did: for programs, and for people. */
 export interface CommandResult {
   readonly json: unknown;
+  /** '' where all there is to say has been printed. */
   readonly text: string;
   /** Exit status when the command ran but what it found is not in order; 0 where left out. */
   readonly status?: number;
 }
 
-/** One command of the operator's command line. */
+/** One command of the command line. */
 export interface Command {
+  /** One word or two. */
+  readonly name: string;
+  readonly summary: string;
+  /** The command as commander parses it: it runs there, prints its result and tells its exit status. */
+  readonly commander: (surroundings: Surroundings, ended: (status: number) => void) => CommandUnknownOpts;
+}
+
+interface CommandDefinition<Declared extends CommandUnknownOpts> {
   readonly name: string;
   readonly summary: string;
   /** More for the command's own help, in lines. */
   readonly details?: string;
-  readonly options: Readonly<Record<string, CommandOption>>;
-  run(options: GivenOptions, surroundings: Surroundings): Promise<CommandResult>;
+  /** Adds options and arguments; `--json` is there already. */
+  readonly declare: (blank: Commander<[], { json?: true }>) => Declared;
+  /** @throws UsageError; CommandFailure; SettingsError */
+  readonly run: (
+    options: ReturnType<Declared['opts']>,
+    surroundings: Surroundings,
+    ...args: Declared['processedArgs']
+  ) => Promise<CommandResult>;
+}
+
+/** A command, its options and arguments typed as they are declared. */
+export function command<Declared extends CommandUnknownOpts>(definition: CommandDefinition<Declared>): Command {
+  const { name, summary, details, declare, run } = definition;
+  return {
+    name,
+    summary,
+    commander: (surroundings, ended) => {
+      const description = details === undefined ? `${summary}.` : `${summary}.\n\n${details}`;
+      const blank = new Commander(name).summary(summary).description(description);
+      const declared = declare(blank.option('--json', 'Prints the result as JSON.'));
+      return declared.action(async () => {
+        const options = declared.opts() as ReturnType<Declared['opts']>;
+        const { json, text, status } = await run(options, surroundings, ...declared.processedArgs);
+        if (options.json === true) surroundings.print(`${JSON.stringify(json, null, 2)}\n`);
+        else if (text !== '') surroundings.print(`${text}\n`);
+        ended(status ?? EXIT.success);
+      });
+    },
+  };
 }
 
 /** The command line does not say what is wanted; the message says what is missing or too much. */

@@ -4,6 +4,7 @@ import { createAccountCommand } from './commands/create-account.js';
 import { createTokenCommand } from './commands/create-token.js';
 import { demoLoad } from './commands/demo-load.js';
 import { listAccounts } from './commands/list-accounts.js';
+import { listApps } from './commands/list-apps.js';
 import { migrateCommand } from './commands/migrate.js';
 import { installHooks, listHooks, removeHooks } from './commands/netapp-hooks.js';
 import { revokeToken } from './commands/revoke-token.js';
@@ -19,5 +20,6 @@ export const COMMANDS: readonly Command[] = [
   installHooks,
   listHooks,
   removeHooks,
+  listApps,
   demoLoad,
 ];

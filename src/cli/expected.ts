@@ -1,26 +1,26 @@
-import { SCALARS } from '../query/scalar-type.js';
-import { isIdentifier } from '../query/identifier.js';
-import { isTextOf } from '../rest/resource-body.js';
+import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { isEmail } from '../features/users/user.resource.js';
+import { isIdentifier } from '../query/identifier.js';
+import { SCALARS } from '../query/scalar-type.js';
+import { isTextOf } from '../rest/resource-body.js';
 
-// What options of commands accept: each answers what it expected of a bad value, and undefined for a good one.
+// What options of commands accept: each hands a good value on and says what it expected of a bad one.
 
-/** An identifier of the API (contract, section 2). */
-export function identifier(value: string): string | undefined {
-  return isIdentifier(value) ? undefined : 'an identifier: UUID version 4 or 5, lower case';
+function text(expected: string, accepts: (value: string) => boolean): (value: string) => string {
+  return (value) => {
+    if (!accepts(value)) throw new InvalidArgumentError(`expected ${expected}.`);
+    return value;
+  };
 }
+
+/** An identifier of the API (docs/api.md, section 2). */
+export const identifier = text('an identifier: UUID version 4 or 5, lower case', isIdentifier);
 
 /** A name as most resources have it: 1 to 63 code points. */
-export function nameOfUpTo63(value: string): string | undefined {
-  return isTextOf(1, 63)(value) ? undefined : '1 to 63 characters';
-}
+export const nameOfUpTo63 = text('1 to 63 characters', isTextOf(1, 63));
 
 /** An e-mail address as the API takes it for a user. */
-export function email(value: string): string | undefined {
-  return isEmail(value) ? undefined : 'an e-mail address';
-}
+export const email = text('an e-mail address', isEmail);
 
-/** A point in time, RFC 3339, as filters take it (contract, section 3). */
-export function timestamp(value: string): string | undefined {
-  return SCALARS.timestamp.accepts(value) ? undefined : SCALARS.timestamp.expected;
-}
+/** A point in time, RFC 3339, as filters take it (docs/api.md, section 5). */
+export const timestamp = text(SCALARS.timestamp.expected, SCALARS.timestamp.accepts);

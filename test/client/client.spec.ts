@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { components } from './api.js';
+import type { components } from '../../openapi.js';
 import { type ApiClient, clientOf } from '../support/client.js';
 import { startTestService, type TestService } from '../support/service.js';
 

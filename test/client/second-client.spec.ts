@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestService, type TestService } from '../support/service.js';
 
-/** Another generator than that of `test/client/api.ts`, by other authors: what one puts up with, the other may not. */
+/** Another generator than that of `openapi.d.ts`, by other authors: what one puts up with, the other may not. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What this spec uses of the generated functions. */

@@ -2,12 +2,11 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runCommandLine } from '../../src/cli/command-line.js';
 import { COMMANDS } from '../../src/cli/commands.js';
+import { type Outcome, runCommand } from '../support/command-line.js';
 import { expectProblem } from '../support/problems.js';
 import { startTestService, type TestService } from '../support/service.js';
 
@@ -17,37 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-interface Outcome {
-  readonly status: number;
-  readonly printed: string;
-  readonly complained: string;
-  /** What `--json` printed. */
-  readonly json: unknown;
-}
-
 /** Runs a command on the service's database. */
-async function run(
-  args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; stdin?: string } = {},
-): Promise<Outcome> {
-  let printed = '';
-  let complained = '';
-  const status = await runCommandLine(args, {
-    env: { DATABASE_URL: service.databaseUrl, ...options.env },
-    stdin: Readable.from([options.stdin ?? '']),
-    print: (text) => {
-      printed += text;
-    },
-    complain: (text) => {
-      complained += text;
-    },
-  });
-  return {
-    status,
-    printed,
-    complained,
-    json: args.includes('--json') && status === 0 ? JSON.parse(printed) : undefined,
-  };
+function run(args: readonly string[], options: { env?: NodeJS.ProcessEnv; stdin?: string } = {}): Promise<Outcome> {
+  return runCommand(args, { DATABASE_URL: service.databaseUrl, ...options.env }, options.stdin);
 }
 
 function get(accountId: string, token: string, path = ''): ReturnType<TestService['send']> {
@@ -64,6 +35,7 @@ describe('the help', () => {
       expect(own).toMatchObject({ status: 0, complained: '' });
       expect(own.printed).toContain(`Usage: execution-hooks ${name} `);
       expect((await run(['help', ...name.split(' ')])).printed).toBe(own.printed);
+      expect(own.printed).toContain('Exit status: 0 done, 1 not done, 64 wrong command line, 78 wrong settings.');
     }
   });
 
@@ -84,10 +56,18 @@ describe('a command line that is wrong', () => {
     [['create-token', '--account'], 'argument missing'],
     [['netapp-hooks', 'install'], 'One of --account and --all-accounts is needed.'],
     [['netapp-hooks', 'flush'], 'There is no command "netapp-hooks flush".'],
+    [['create-acount', '--help'], 'There is no command "create-acount".'],
+    [['help', 'create-acount'], 'There is no command "create-acount".'],
+    [['netapp-hooks', '--help'], 'There is no command "netapp-hooks".'],
   ])('%j ends with status 64', async (args, message) => {
     const { status, printed, complained } = await run(args);
     expect({ status, printed }).toEqual({ status: 64, printed: '' });
     expect(complained).toContain(message);
+  });
+
+  it('is not repeated where it may hold a secret', async () => {
+    const { complained } = await run(['create-account', '--name', 'a', '--email', "s3cret' is"]);
+    expect(complained).toBe('--email: expected an e-mail address.\nexecution-hooks create-account --help says more.\n');
   });
 
   it('is told from wrong settings, which are named without their values', async () => {

@@ -1,5 +1,5 @@
 import createClient, { type Client, type Middleware } from 'openapi-fetch';
-import type { paths } from '../client/api.js';
+import type { paths } from '../../openapi.js';
 import { committedConformance } from './conformance.js';
 import type { TestService } from './service.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMap, isScalar, parse, parseAllDocuments, parseDocument, type YAMLMap } from 'yaml';
-import { SETTINGS_TABLE } from '../../src/settings/settings-table.js';
+import { SETTINGS } from '../../src/settings/settings-table.js';
 import { helm } from './helm.js';
 
 /** The folder of the chart. */
@@ -116,8 +116,7 @@ const OWN_SETTINGS =
 
 /** The names that `settings` of the chart takes, beside those of OpenTelemetry, PostgreSQL and Node. */
 function settingNames(): string[] {
-  const names = SETTINGS_TABLE.map(({ variable }) => variable.replaceAll('`', ''));
-  return names.filter((name) => !OWN_SETTINGS.test(name));
+  return Object.keys(SETTINGS).filter((name) => !OWN_SETTINGS.test(name));
 }
 
 interface Schema {

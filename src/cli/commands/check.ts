@@ -7,15 +7,15 @@ import { requireEmbeddedPostgres } from '../../embedded-postgres/embedded-postgr
 import { openTemporaryFile } from '../../features/inventory/temporary-file.js';
 import { Problem } from '../../problems/problem.js';
 import { readSettings } from '../../settings/settings.js';
-import { type Command, CommandFailure } from '../command.js';
+import { command, CommandFailure } from '../command.js';
 import { EXIT } from '../exit-status.js';
 
 /** Whether the service could start as it is configured. Changes nothing. */
-export const check: Command = {
+export const check = command({
   name: 'check',
   summary: 'Checks the settings and whether the database can be used, and changes nothing',
   details: 'Status 1 says what is missing: the database, a privilege, a migration, or a folder for temporary files.',
-  options: {},
+  declare: (blank) => blank,
   run: async (_options, { env, complain }) => {
     const settings = readSettings(env);
     await openTemporaryFile(env.TMPDIR === '' ? undefined : env.TMPDIR).then((file) => file.close(), failure);
@@ -39,7 +39,7 @@ export const check: Command = {
       status: pending.length + missing.length === 0 ? EXIT.success : EXIT.failure,
     };
   },
-};
+});
 
 function failure(error: unknown): never {
   throw new CommandFailure(error instanceof Problem ? error.definition.detail : errorMessage(error), { cause: error });

@@ -1,33 +1,28 @@
 import { createAccount } from '../../features/accounts/new-account.js';
 import { violatedConstraint } from '../../database/postgres-problem.js';
 import type { Queryable } from '../../database/database.js';
-import { type Command, CommandFailure } from '../command.js';
+import { command, CommandFailure } from '../command.js';
 import { email, identifier, nameOfUpTo63 } from '../expected.js';
 import { withDatabase } from '../with-database.js';
 
 /** The first step on an empty database (contract, section 7). */
-export const createAccountCommand: Command = {
+export const createAccountCommand = command({
   name: 'create-account',
   summary: 'Creates an account, its owner and a token for the owner',
   details: 'The token is shown this once: only its SHA-256 is stored.',
-  options: {
-    name: { value: 'NAME', description: 'Name of the account.', required: true, expected: nameOfUpTo63 },
-    email: { value: 'ADDRESS', description: 'E-mail address of the owner.', required: true, expected: email },
-    id: {
-      value: 'ID',
-      description: 'Identifier of the account; a random one is made otherwise.',
-      expected: identifier,
-    },
-  },
-  run: (options, surroundings) =>
+  declare: (blank) =>
+    blank
+      .requiredOption('--name <NAME>', 'Name of the account.', nameOfUpTo63)
+      .requiredOption('--email <ADDRESS>', 'E-mail address of the owner.', email)
+      .option('--id <ID>', 'Identifier of the account; a random one is made otherwise.', identifier),
+  run: ({ name, email: ownerEmail, id: accountId }, surroundings) =>
     withDatabase(surroundings, async (database) => {
-      const accountId = options.optional('id');
       const account = await database
         .transaction(async (transaction) => {
-          if (accountId === undefined) await requireNewName(transaction, options.required('name'));
+          if (accountId === undefined) await requireNewName(transaction, name);
           return createAccount(transaction, {
-            name: options.required('name'),
-            ownerEmail: options.required('email'),
+            name,
+            ownerEmail,
             ...(accountId === undefined ? {} : { accountId }),
           });
         })
@@ -41,7 +36,7 @@ export const createAccountCommand: Command = {
         text: [`Account  ${accountID}`, `Owner    ${userID}`, `Token id ${tokenID}`, `Token    ${token}`].join('\n'),
       };
     }),
-};
+});
 
 /** A command that is repeated, as its answer was lost, makes no second account. @throws CommandFailure */
 async function requireNewName(transaction: Queryable, name: string): Promise<void> {

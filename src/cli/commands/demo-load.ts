@@ -4,15 +4,15 @@ import { demoWelcome } from '../../demo/demo-file.js';
 import { DEMO } from '../../rest/openapi/demo-identifiers.js';
 import { loadDemo } from '../../demo/load-demo.js';
 import type { Settings } from '../../settings/settings.js';
-import { type Command, CommandFailure } from '../command.js';
+import { command, CommandFailure } from '../command.js';
 import { withDatabase } from '../with-database.js';
 
 /** The demo for a database of the operator's own, which the service never fills unasked. */
-export const demoLoad: Command = {
+export const demoLoad = command({
   name: 'demo:load',
   summary: 'Loads the demo: an account with fixed identifiers, apps with containers, and hooks',
   details: 'For trying the service out: the identifiers are public, the token that is printed is not.',
-  options: {},
+  declare: (blank) => blank,
   run: (_options, surroundings) =>
     withDatabase(surroundings, async (database, settings, logger) => {
       const [existing] = await database.query({ text: 'SELECT FROM accounts WHERE id = $1' }, [DEMO.accountID]);
@@ -28,7 +28,7 @@ export const demoLoad: Command = {
       const access = { url: urlOf(settings), accountID, appID, hookID, hookSourceID, userID, token };
       return { json: access, text: demoWelcome(access) };
     }),
-};
+});
 
 /** Where a service with these settings is to be found, as far as they tell. */
 function urlOf({ publicUrl, tls, host, port, basePath }: Settings): string {

@@ -1,4 +1,4 @@
-import type { Command } from '../command.js';
+import { command } from '../command.js';
 import { withDatabase } from '../with-database.js';
 
 interface AccountRow {
@@ -11,10 +11,10 @@ interface AccountRow {
 }
 
 /** Which accounts there are. */
-export const listAccounts: Command = {
+export const listAccounts = command({
   name: 'list-accounts',
   summary: 'Lists the accounts of the database',
-  options: {},
+  declare: (blank) => blank,
   run: (_options, surroundings) =>
     withDatabase(surroundings, async (database) => {
       const accounts = await database.query<AccountRow>({
@@ -31,4 +31,4 @@ export const listAccounts: Command = {
       );
       return { json: accounts, text: lines.length === 0 ? 'There is no account.' : lines.join('\n') };
     }),
-};
+});

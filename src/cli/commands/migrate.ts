@@ -2,15 +2,15 @@ import { errorMessage } from '../../database/error-code.js';
 import { migrate } from '../../database/migrate.js';
 import { waitForDatabase } from '../../database/wait-for-database.js';
 import { readSettings } from '../../settings/settings.js';
-import { type Command, CommandFailure } from '../command.js';
+import { command, CommandFailure } from '../command.js';
 import { withDatabase } from '../with-database.js';
 
 /** Brings the schema up to date, without starting the service. */
-export const migrateCommand: Command = {
+export const migrateCommand = command({
   name: 'migrate',
   summary: 'Brings the schema of the database up to date',
   details: 'The service does so itself when it starts; one replica, or this command, at a time.',
-  options: {},
+  declare: (blank) => blank,
   run: async (_options, surroundings) => {
     const { databaseUrl: url, databasePoolWaitMs, databaseStartTimeoutMs } = readSettings(surroundings.env);
     const notice = (message: string): void => {
@@ -34,4 +34,4 @@ export const migrateCommand: Command = {
       throw new CommandFailure(errorMessage(error), { cause: error });
     }
   },
-};
+});

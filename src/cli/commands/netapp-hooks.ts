@@ -8,24 +8,23 @@ import {
   NameTaken,
   removeNetappHooks,
 } from '../../features/netapp-hooks/netapp-hooks.js';
-import { type Command, CommandFailure, type CommandOption, type GivenOptions, UsageError } from '../command.js';
+import { command, CommandFailure, UsageError } from '../command.js';
 import { identifier } from '../expected.js';
 import { withDatabase } from '../with-database.js';
 
-const FILE: CommandOption = {
-  value: 'PATH',
-  description: 'YAML file with hooks and their hook sources.',
-};
+const FILE = ['--file <PATH>', 'YAML file with hooks and their hook sources.'] as const;
+const ACCOUNT = ['--account <ID>', 'The account.', identifier] as const;
+const ALL_ACCOUNTS = ['--all-accounts', 'Every account that there is now.'] as const;
 
-const ACCOUNTS: Readonly<Record<string, CommandOption>> = {
-  account: { value: 'ID', description: 'The account.', expected: identifier },
-  'all-accounts': { description: 'Every account that there is now.' },
-};
+interface AccountOptions {
+  readonly account?: string;
+  readonly allAccounts?: true;
+}
 
 const DEFAULTS = 'Without --file it is the hooks for MariaDB, MySQL and PostgreSQL that come with the service.';
 
 /** Switches netapp hooks on for accounts (contract, section 7). */
-export const installHooks: Command = {
+export const installHooks = command({
   name: 'netapp-hooks install',
   summary: 'Installs netapp hooks, which nobody can change through the API, in accounts',
   details: [
@@ -33,10 +32,14 @@ export const installHooks: Command = {
     'Hooks and hook sources are known by their names: installing a changed file changes them, and those that it does',
     'not name stay.',
   ].join('\n'),
-  options: { file: FILE, ...ACCOUNTS },
+  declare: (blank) =>
+    blank
+      .option(...FILE)
+      .option(...ACCOUNT)
+      .option(...ALL_ACCOUNTS),
   run: async (options, surroundings) => {
     requireOneAccountOption(options);
-    const file = await hookFile(options.optional('file'));
+    const file = await hookFile(options.file);
     return withDatabase(surroundings, (database) =>
       database.transaction(async (transaction) => {
         const accounts = [];
@@ -53,39 +56,39 @@ export const installHooks: Command = {
       }),
     );
   },
-};
+});
 
 /** Which netapp hooks there are. */
-export const listHooks: Command = {
+export const listHooks = command({
   name: 'netapp-hooks list',
   summary: 'Lists the netapp hooks that are installed, or those of a file',
   details: 'With --file it checks and lists the file, and needs no database.',
-  options: { file: FILE, account: { value: 'ID', description: 'Only this account.', expected: identifier } },
-  run: async (options, surroundings) => {
-    const path = options.optional('file');
+  declare: (blank) => blank.option(...FILE).option('--account <ID>', 'Only this account.', identifier),
+  run: async ({ file: path, account }, surroundings) => {
     if (path !== undefined) {
       const { hooks } = await hookFile(path);
       return { json: hooks, text: table(hooks) };
     }
     return withDatabase(surroundings, async (database) => {
-      const hooks = await database.transaction((transaction) =>
-        listNetappHooks(transaction, options.optional('account')),
-      );
+      const hooks = await database.transaction((transaction) => listNetappHooks(transaction, account));
       return { json: hooks, text: hooks.length === 0 ? 'No netapp hook is installed.' : table(hooks) };
     });
   },
-};
+});
 
 /** Switches netapp hooks off again. */
-export const removeHooks: Command = {
+export const removeHooks = command({
   name: 'netapp-hooks remove',
   summary: 'Removes netapp hooks from accounts',
   details: 'Their hook sources go too, unless hooks of the account run them. Without --file every netapp hook goes.',
-  options: { file: FILE, ...ACCOUNTS },
+  declare: (blank) =>
+    blank
+      .option(...FILE)
+      .option(...ACCOUNT)
+      .option(...ALL_ACCOUNTS),
   run: async (options, surroundings) => {
     requireOneAccountOption(options);
-    const path = options.optional('file');
-    const file = path === undefined ? undefined : await hookFile(path);
+    const file = options.file === undefined ? undefined : await hookFile(options.file);
     return withDatabase(surroundings, (database) =>
       database.transaction(async (transaction) => {
         const accounts = [];
@@ -100,7 +103,7 @@ export const removeHooks: Command = {
       }),
     );
   },
-};
+});
 
 /** @throws CommandFailure */
 async function hookFile(path = fileURLToPath(import.meta.resolve('#netapp-hooks/defaults.yaml'))): Promise<HookFile> {
@@ -113,15 +116,14 @@ async function hookFile(path = fileURLToPath(import.meta.resolve('#netapp-hooks/
 }
 
 /** @throws UsageError */
-function requireOneAccountOption(options: GivenOptions): void {
-  if ((options.optional('account') === undefined) !== options.flag('all-accounts')) {
+function requireOneAccountOption({ account, allAccounts }: AccountOptions): void {
+  if ((account === undefined) !== (allAccounts === true)) {
     throw new UsageError('One of --account and --all-accounts is needed.');
   }
 }
 
 /** @throws CommandFailure when there is no such account */
-async function accountsOf(transaction: Transaction, options: GivenOptions): Promise<string[]> {
-  const accountId = options.optional('account');
+async function accountsOf(transaction: Transaction, { account: accountId }: AccountOptions): Promise<string[]> {
   const rows = await transaction.query<{ id: string }>(
     { text: 'SELECT id FROM accounts WHERE $1::uuid IS NULL OR id = $1 ORDER BY id FOR KEY SHARE' },
     [accountId ?? null],
