@@ -1,4 +1,4 @@
-import type { InventorySnapshot } from './inventory-snapshot.js';
+import { type InventorySnapshot, labelOf, labelsOfSet } from './inventory-snapshot.js';
 
 /** The usual length of a segment in bytes; writing it takes a millisecond or two. */
 const SEGMENT_BYTES = 256 * 1_024;
@@ -149,10 +149,9 @@ export class ContainerJson {
   #ofLabelSet(set: number): string {
     const known = this.#labelSets?.[set];
     if (known !== undefined) return known;
-    const { firstLabelOfSet, labelOfSet, labelSetCount, podCount } = this.#snapshot;
-    const entries = labelOfSet.subarray(firstLabelOfSet[set], firstLabelOfSet[set + 1]);
-    const written = Array.from(entries, (entry) => {
-      const { name, value } = this.#snapshot.label(entry);
+    const { labelSetCount, podCount } = this.#snapshot;
+    const written = Array.from(labelsOfSet(this.#snapshot, set), (label) => {
+      const { name, value } = labelOf(this.#snapshot, label);
       return `{"name":${quote(name)},"value":${quote(value)}}`;
     });
     const json = [',"podLabels":[', written.join(','), '],"containerName":'].join('');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type InventoryPod, InventorySnapshotBuilder } from './inventory-snapshot.js';
+import type { InventoryPod } from './inventory-snapshot.js';
+import { InventorySnapshotBuilder } from './snapshot-builder.js';
 import { matchContainersSync } from './match.js';
 import type { Selection } from './selection.js';
 

@@ -1,6 +1,6 @@
 import { type Bitmap, countBits, emptyBitmap, nextBit, nextZeroBit, setBit } from './bitmap.js';
 import type { ContainerJson } from './container-json.js';
-import type { InventorySnapshot, PodLabel } from './inventory-snapshot.js';
+import { type InventorySnapshot, labelOf, labelsOfSet, type PodLabel } from './inventory-snapshot.js';
 
 /** One member of `matchingContainers` (contract, section 4). */
 export interface MatchingContainer {
@@ -74,12 +74,11 @@ export class Selection {
     const { namespaces, podNames, containerNames, images, ...columns } = snapshot;
     for (let container = nextBit(this.#bits, 0); container !== -1; container = nextBit(this.#bits, container + 1)) {
       const pod = columns.podOfContainer[container] ?? 0;
-      const set = columns.labelSetOfPod[pod] ?? 0;
-      const entries = columns.labelOfSet.subarray(columns.firstLabelOfSet[set], columns.firstLabelOfSet[set + 1]);
+      const labels = labelsOfSet(snapshot, columns.labelSetOfPod[pod] ?? 0);
       yield {
         namespaceName: namespaces.textOf(columns.namespaceOfPod[pod] ?? 0),
         podName: podNames.textOf(columns.nameOfPod[pod] ?? 0),
-        podLabels: Array.from(entries, (label) => snapshot.label(label)),
+        podLabels: Array.from(labels, (label) => labelOf(snapshot, label)),
         containerName: containerNames.textOf(columns.nameOfContainer[container] ?? 0),
         containerImage: images.textOf(columns.imageOfContainer[container] ?? 0),
       };
