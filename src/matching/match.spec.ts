@@ -17,7 +17,7 @@ const snapshotOf = (pods: readonly InventoryPod[]): InventorySnapshot => {
 const namesOf = (selection: Selection): string[] =>
   Array.from(selection.containers(), (c) => `${c.namespaceName}/${c.podName}/${c.containerName}`);
 
-/** The contract's section 4 word for word, one container after the other. */
+/** docs/api.md, section 4, word for word, one container after the other. */
 function matchOneByOne(pods: readonly InventoryPod[], criteria: readonly Criterion[]): MatchingContainer[] {
   const byBytes = (left: string, right: string): number => Buffer.compare(Buffer.from(left), Buffer.from(right));
   return pods

@@ -13,7 +13,7 @@ import {
 } from './bitmap.js';
 import { ContainerJson } from './container-json.js';
 import type { Criterion, CriterionType } from './criterion.js';
-import { type Indexes, type InventorySnapshot, labelsOfSet } from './inventory-snapshot.js';
+import type { Indexes, InventorySnapshot } from './inventory-snapshot.js';
 import { patternOf } from './pattern.js';
 import { Selection } from './selection.js';
 import { finish, TimeSlice } from './time-slice.js';
@@ -165,15 +165,19 @@ function* thoseMeeting(
   if (countBits(containers) >= Math.max(column.count, snapshot.containerCount / COST_OF_ONE_ALONE)) {
     return intersection(containers, yield* allMeeting(snapshot, known, criterion, slice));
   }
-  const wanted = emptyBitmap(column.count);
-  eachValue(snapshot, type, containers, (_, each) => {
-    setBit(wanted, each);
-  });
-  yield* testValues(column, value, wanted, result, slice);
+  const { indexes, areOfPods } = indexesOf(snapshot, type);
+  const indexOf = (container: number): number =>
+    at(indexes, areOfPods ? at(snapshot.podOfContainer, container) : container);
+  const some = emptyBitmap(type === 'podLabel' ? snapshot.labelSetCount : column.count);
+  for (let container = nextBit(containers, 0); container !== -1; container = nextBit(containers, container + 1)) {
+    setBit(some, indexOf(container));
+  }
+  yield* testValues(column, value, type === 'podLabel' ? labelsOf(snapshot, some) : some, result, slice);
+  const matching = type === 'podLabel' ? setsHaving(snapshot, some, result.matching) : result.matching;
   const meeting = emptyBitmap(snapshot.containerCount);
-  eachValue(snapshot, type, containers, (container, each) => {
-    if (hasBit(result.matching, each)) setBit(meeting, container);
-  });
+  for (let container = nextBit(containers, 0); container !== -1; container = nextBit(containers, container + 1)) {
+    if (hasBit(matching, indexOf(container))) setBit(meeting, container);
+  }
   if (slice.isOver) yield* slice.next();
   return meeting;
 }
@@ -216,29 +220,37 @@ function* testValues(
 ): Generator<void, void> {
   const pattern = patternOf(value, column.byteLength);
   for (let block = 0; block < wanted.length; block++) {
-    for (let left = word(wanted, block) & ~word(tested, block); left !== 0;) {
+    for (let left = at(wanted, block) & ~at(tested, block); left !== 0;) {
       const now = pattern.isLarge ? left & -left : left;
-      matching[block] = word(matching, block) | pattern.matchesOfBlock(column, block, now);
-      tested[block] = word(tested, block) | now;
+      matching[block] = at(matching, block) | pattern.matchesOfBlock(column, block, now);
+      tested[block] = at(tested, block) | now;
       left &= ~now;
       if (slice.isOver) yield* slice.next();
     }
   }
 }
 
-/** Calls `visit` with each value that each of some containers has: a container may have several labels. */
-function eachValue(
-  snapshot: InventorySnapshot,
-  type: CriterionType,
-  containers: Bitmap,
-  visit: (container: number, value: number) => void,
-): void {
-  const { indexes, areOfPods } = indexesOf(snapshot, type);
-  for (let container = nextBit(containers, 0); container !== -1; container = nextBit(containers, container + 1)) {
-    const index = indexes[areOfPods ? (snapshot.podOfContainer[container] ?? 0) : container] ?? 0;
-    if (type === 'podLabel') for (const label of labelsOfSet(snapshot, index)) visit(container, label);
-    else visit(container, index);
+/** The labels of some label sets. */
+function labelsOf({ labelTexts, firstLabelOfSet, labelOfSet }: InventorySnapshot, sets: Bitmap): Bitmap {
+  const labels = emptyBitmap(labelTexts.count);
+  for (let set = nextBit(sets, 0); set !== -1; set = nextBit(sets, set + 1)) {
+    const end = at(firstLabelOfSet, set + 1);
+    for (let entry = at(firstLabelOfSet, set); entry < end; entry++) setBit(labels, at(labelOfSet, entry));
   }
+  return labels;
+}
+
+/** Those of some label sets that have one of some labels. */
+function setsHaving(snapshot: InventorySnapshot, sets: Bitmap, labels: Bitmap): Bitmap {
+  const { firstLabelOfSet, labelOfSet } = snapshot;
+  const having = emptyBitmap(snapshot.labelSetCount);
+  for (let set = nextBit(sets, 0); set !== -1; set = nextBit(sets, set + 1)) {
+    const end = at(firstLabelOfSet, set + 1);
+    for (let entry = at(firstLabelOfSet, set); entry < end; entry++) {
+      if (hasBit(labels, at(labelOfSet, entry))) setBit(having, set);
+    }
+  }
+  return having;
 }
 
 /** The containers that have a matching value. */
@@ -247,17 +259,15 @@ function containersHaving(snapshot: InventorySnapshot, type: CriterionType, matc
   const { indexes, areOfPods } = indexesOf(snapshot, type);
   const flags =
     type === 'podLabel'
-      ? Uint8Array.from({ length: labelSetCount }, (_, set) =>
-          Number(labelsOfSet(snapshot, set).some((label) => hasBit(matching, label))),
-        )
+      ? flagsOfBitmap(setsHaving(snapshot, fullBitmap(labelSetCount), matching), labelSetCount)
       : flagsOfBitmap(matching, columnOf(snapshot, type).count);
   // With one container each, pods and containers have the same numbers.
   if (!areOfPods || podCount === containerCount) return bitmapOfFlags(flags, indexes);
   const pods = new Uint8Array(podCount);
-  for (let pod = 0; pod < podCount; pod++) pods[pod] = flags[indexes[pod] ?? 0] ?? 0;
+  for (let pod = 0; pod < podCount; pod++) pods[pod] = at(flags, at(indexes, pod));
   return bitmapOfFlags(pods, podOfContainer);
 }
 
-function word(bits: Bitmap, at: number): number {
-  return bits[at] ?? 0;
+function at(numbers: ArrayLike<number>, index: number): number {
+  return numbers[index] ?? 0;
 }

@@ -83,12 +83,12 @@ export class MatchingFields {
     const start = performance.now();
     const steps = matchContainers(snapshot, criteria);
     const step = steps.next();
-    if (step.done !== true) return this.selectInTurns(steps, start);
+    if (step.done !== true) return this.selectInSlices(steps, start);
     this.metrics.matched((performance.now() - start) / 1000);
     return step.value;
   }
 
-  private async selectInTurns(steps: Generator<void, Selection>, start: number): Promise<Selection> {
+  private async selectInSlices(steps: Generator<void, Selection>, start: number): Promise<Selection> {
     const selection = await workedOff(steps, new WorkingTime(), this.settings.matchingTimeoutMs);
     if (selection === undefined) {
       throw new ServiceNotReady({ cause: new Error('The matching of a hook took too long.') });
