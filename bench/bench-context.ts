@@ -8,6 +8,7 @@ import { migrate } from '../src/database/migrate.js';
 import { openDatabase } from '../src/database/open-database.js';
 import { execute, withDatabase } from '../test/support/database-server.js';
 import { treeCpuSeconds } from './process-usage.js';
+import { median } from './rounds.js';
 import { SideProcess } from './side-process.js';
 
 const TEMPLATE = 'bench_template';
@@ -85,6 +86,21 @@ export class BenchContext {
     env: Readonly<Record<string, string>> = {},
   ): Promise<Listening> {
     return this.listening(SideProcess.program(path, args, { name: path, env, logFile: this.newLogFile() }));
+  }
+
+  /**
+   * The CPU time, in milliseconds, that the start of an empty Nest application takes, the median of three: what is long for
+   * the event loop on this machine is said in it.
+   */
+  async emptyNestCpuMs(): Promise<number> {
+    const starts: number[] = [];
+    while (starts.length < 3) {
+      const options = { name: 'an empty Nest application', env: {}, logFile: this.newLogFile() };
+      const { process } = await this.listening(SideProcess.emptyNest(options));
+      starts.push(1_000 * process.cpuSeconds());
+      await process.stop();
+    }
+    return median(starts);
   }
 
   /** A file for what a side process writes. */

@@ -7,6 +7,7 @@ import { cpuSeconds, residentBytes } from './process-usage.js';
 
 const REGISTER = fileURLToPath(new URL('../test/support/register-typescript.js', import.meta.url));
 const MAIN = fileURLToPath(new URL('../dist/src/main.js', import.meta.url));
+const EMPTY_NEST = fileURLToPath(new URL('peers/empty-nest.js', import.meta.url));
 const POLL_MS = 5;
 
 /** What a side process is started with. */
@@ -54,6 +55,11 @@ export class SideProcess {
   /** The service as it is deployed: what `npm run build` has made. */
   static service(options: Omit<SideProcessOptions, 'command' | 'args'>, nodeArgs: readonly string[] = []): SideProcess {
     return SideProcess.start({ ...options, command: process.execPath, args: [...nodeArgs, MAIN] });
+  }
+
+  /** An empty application of Nest: what the machine takes for its start, other figures can be held against. */
+  static emptyNest(options: Omit<SideProcessOptions, 'command' | 'args'>): SideProcess {
+    return SideProcess.start({ ...options, command: process.execPath, args: [EMPTY_NEST] });
   }
 
   get pid(): number {

@@ -10,7 +10,7 @@ export const BREADTHS = ['broad', 'scattered', 'selective'] as const;
 /** One of {@link BREADTHS}. */
 export type Breadth = (typeof BREADTHS)[number];
 
-/** How many criteria a hook has: the most that it may have are ten (contract, section 2). */
+/** How many criteria a hook has: the most that it may have are ten (docs/api.md, section 2). */
 export const CRITERIA_COUNTS = [1, 3, 10] as const;
 
 /**

@@ -1,4 +1,5 @@
-import { InventorySnapshot, InventorySnapshotBuilder } from '../../src/matching/inventory-snapshot.js';
+import type { InventorySnapshot } from '../../src/matching/inventory-snapshot.js';
+import { InventorySnapshotBuilder } from '../../src/matching/snapshot-builder.js';
 import { type GeneratedInventory, generatedPods } from './generated-pods.js';
 
 /** The snapshot of a generated inventory. */
@@ -10,5 +11,5 @@ export function snapshotOf(inventory: GeneratedInventory): InventorySnapshot {
 
 /** The same snapshot, on which nothing has been matched yet. */
 export function unmatched(snapshot: InventorySnapshot): InventorySnapshot {
-  return new InventorySnapshot(snapshot);
+  return { ...snapshot };
 }

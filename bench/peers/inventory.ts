@@ -1,9 +1,6 @@
 import type pg from 'pg';
-import {
-  type InventorySnapshot,
-  InventorySnapshotBuilder,
-  type PodLabel,
-} from '../../src/matching/inventory-snapshot.js';
+import type { InventorySnapshot, PodLabel } from '../../src/matching/inventory-snapshot.js';
+import { InventorySnapshotBuilder } from '../../src/matching/snapshot-builder.js';
 
 interface PodRow {
   readonly namespace: string;

@@ -20,7 +20,8 @@ const WARM_UP_MS = 5_000;
 const NOTHING = { type: 'containerImage', value: '^$' } as const;
 
 const MOST_OF_A_WRITE = 1.2;
-const LONGEST_BLOCK_MS = 50;
+/** Of the CPU time that an empty Nest application takes to start. */
+const LONGEST_BLOCK = 0.08;
 
 /** S6: the longest answer that a single hook has. */
 export const wholeInventory: Scenario = {
@@ -61,7 +62,8 @@ export const wholeInventory: Scenario = {
     );
     const { ours, peer, cpuRatio, details } = compareLoads(rounds.service, rounds.prebuilt);
     const bytes = (rounds.service[0]?.bytes ?? 0) / REQUESTS;
-    const block = { scenario: 'S6', unit: 'ms', floor: { atMost: LONGEST_BLOCK_MS } };
+    const emptyStartMs = await context.emptyNestCpuMs();
+    const block = { scenario: 'S6', unit: 'ms CPU', peer: emptyStartMs, floor: { atMost: LONGEST_BLOCK } };
     return [
       measured({
         scenario: 'S6',
@@ -75,13 +77,13 @@ export const wholeInventory: Scenario = {
       }),
       measured({
         ...block,
-        what: 'the same: longest block of the event loop, warm',
+        what: 'the same: longest block of the event loop, warm, against the start of an empty Nest application',
         ours: warm.longestMs,
         details: `${warm.wallMs.toFixed(0)} ms on the wall clock`,
       }),
       measured({
         ...block,
-        what: 'the same: longest block of the event loop, first request of a cold process',
+        what: 'the same: the same, first request of a cold process',
         ours: cold.longestMs,
         details: `${cold.wallMs.toFixed(0)} ms on the wall clock`,
       }),

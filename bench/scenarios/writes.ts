@@ -95,7 +95,7 @@ function compare(method: keyof Rounds, service: readonly Rounds[], bare: readonl
     ours,
     peer,
     ratio: 1 / cpuRatio,
-    floor: { atLeast: 0.5 },
+    floor: { atLeast: 0.4 },
     details,
   });
 }

@@ -51,11 +51,11 @@ export function hasBit(bits: Bitmap, index: number): boolean {
   return ((word(bits, index >>> 5) >>> (index & 31)) & 1) === 1;
 }
 
-/** What is in one of them, or in both. They have the same length. */
-export function either(left: Bitmap, right: Bitmap): Bitmap {
-  const all = new Uint32Array(left.length);
-  for (let at = 0; at < all.length; at++) all[at] = word(left, at) | word(right, at);
-  return all;
+/** What is in both. They have the same length. */
+export function intersection(left: Bitmap, right: Bitmap): Bitmap {
+  const both = new Uint32Array(left.length);
+  for (let at = 0; at < both.length; at++) both[at] = word(left, at) & word(right, at);
+  return both;
 }
 
 /** What is in one, but not in the other. They have the same length. */

@@ -1,11 +1,11 @@
-import type { Turn } from './turn.js';
+import type { TimeSlice } from './time-slice.js';
 
 /** The first UTF-16 unit from which UTF-16 order and code point order may differ. */
 const FIRST_SURROGATE = 0xd800;
 const FIRST_AFTER_SURROGATES = 0xe000;
 
 /**
- * Compares by Unicode code point, which is also UTF-8 byte order and Postgres' `COLLATE "C"` (contract, section 4:
+ * Compares by Unicode code point, which is also UTF-8 byte order and Postgres' `COLLATE "C"` (docs/api.md, section 4:
  * the order of `matchingContainers` and `matchingImages`). JavaScript's `<` compares UTF-16 units, and so puts every
  * character beyond the basic plane before U+E000–U+FFFF.
  */
@@ -38,18 +38,23 @@ export function sortByCodePoint(texts: readonly string[]): number[] {
 
 /** How many texts are sorted in one step: a few milliseconds' work. */
 const SORTED_AT_ONCE = 2_048;
+/** How many are merged in one step. */
+const MERGED_AT_ONCE = 64;
 
-/** {@link sortByCodePoint}, yielding when the turn is over. */
-export function* sortByCodePointInTurns(texts: readonly string[], turn: Turn): Generator<void, readonly number[]> {
+/** {@link sortByCodePoint}, yielding when the slice is over. */
+export function* sortByCodePointInSlices(
+  texts: readonly string[],
+  slice: TimeSlice,
+): Generator<void, readonly number[]> {
   let runs: (readonly number[])[] = [];
   for (let start = 0; start < texts.length; start += SORTED_AT_ONCE) {
     runs.push(sortByCodePoint(texts.slice(start, start + SORTED_AT_ONCE)).map((index) => start + index));
-    if (turn.isOver(SORTED_AT_ONCE)) yield* turn.pass();
+    if (slice.isOver) yield* slice.next();
   }
   while (runs.length > 1) {
     const merged: (readonly number[])[] = [];
     for (let run = 0; run < runs.length; run += 2) {
-      merged.push(yield* mergedInTurns(texts, runs[run] ?? [], runs[run + 1] ?? [], turn));
+      merged.push(yield* mergedInSlices(texts, runs[run] ?? [], runs[run + 1] ?? [], slice));
     }
     runs = merged;
   }
@@ -57,11 +62,11 @@ export function* sortByCodePointInTurns(texts: readonly string[], turn: Turn): G
 }
 
 /** Two orders as one; of equal texts, those of `left` come first. */
-function* mergedInTurns(
+function* mergedInSlices(
   texts: readonly string[],
   left: readonly number[],
   right: readonly number[],
-  turn: Turn,
+  slice: TimeSlice,
 ): Generator<void, readonly number[]> {
   const merged: number[] = [];
   let fromLeft = 0;
@@ -75,7 +80,7 @@ function* mergedInTurns(
       merged.push(other);
       fromRight += 1;
     }
-    if (turn.isOver(1)) yield* turn.pass();
+    if (merged.length % MERGED_AT_ONCE === 0 && slice.isOver) yield* slice.next();
   }
   return merged.concat(left.slice(fromLeft), right.slice(fromRight));
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CRITERION_TYPES, isCriterion, isCriterionType } from './criterion.js';
 
 describe('criterion', () => {
-  it('has the five types of the contract', () => {
+  it('has the five types of docs/api.md, section 4', () => {
     expect(CRITERION_TYPES).toEqual(['containerImage', 'containerName', 'podName', 'podLabel', 'namespaceName']);
     expect(CRITERION_TYPES.every(isCriterionType)).toBe(true);
   });

@@ -1,4 +1,4 @@
-/** What a criterion is tested against (contract, section 4). `podLabel` is tested against each label as `name=value`. */
+/** What a criterion is tested against (docs/api.md, section 4). `podLabel` is tested against each label as `name=value`. */
 export const CRITERION_TYPES = ['containerImage', 'containerName', 'podName', 'podLabel', 'namespaceName'] as const;
 
 /** One of {@link CRITERION_TYPES}. */

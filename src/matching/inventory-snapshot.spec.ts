@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { type InventoryPod, InventorySnapshotBuilder } from './inventory-snapshot.js';
+import { type InventoryPod, stateOf } from './inventory-snapshot.js';
+import { InventorySnapshotBuilder } from './snapshot-builder.js';
 import { matchContainersSync } from './match.js';
 
 const pod = (namespaceName: string, podName: string, ...containers: string[]): InventoryPod => ({
@@ -64,7 +65,7 @@ describe('InventorySnapshot', () => {
     const builder = new InventorySnapshotBuilder();
     builder.addPod({ ...pod('n', 'p'), containers });
     const snapshot = builder.build();
-    expect([0, 1, 2].map((container) => snapshot.stateOf(container))).toEqual([
+    expect([0, 1, 2].map((container) => stateOf(snapshot, container))).toEqual([
       {},
       { state: 'running' },
       { state: 'terminated', reason: 'ran out of memory' },
@@ -97,7 +98,7 @@ describe('InventorySnapshot', () => {
     expect(container?.podLabels).toEqual(labels);
   });
 
-  it('is the same when it is built in turns, and whether pods came in order or not', () => {
+  it('is the same when it is built in slices, and whether pods came in order or not', () => {
     // Every reading of the clock finds it a millisecond later.
     let now = 0;
     jest.spyOn(performance, 'now').mockImplementation(() => now++);
@@ -106,11 +107,11 @@ describe('InventorySnapshot', () => {
     for (const each of pods) inOrder.addPod(each);
     const outOfOrder = new InventorySnapshotBuilder();
     for (const each of pods.toReversed()) outOfOrder.addPod(each);
-    const steps = inOrder.buildInTurns();
-    let turns = 0;
+    const steps = inOrder.buildInSlices();
+    let slices = 0;
     let step = steps.next();
-    for (; step.done !== true; step = steps.next()) turns++;
-    expect(turns).toBeGreaterThan(500);
+    for (; step.done !== true; step = steps.next()) slices++;
+    expect(slices).toBeGreaterThan(50);
     const [one, other] = [step.value, outOfOrder.build()];
     expect(one.podNames.texts).toEqual(pods.map(({ podName }) => podName));
     expect(other.podNames.texts).toEqual(one.podNames.texts);

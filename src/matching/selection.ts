@@ -1,8 +1,8 @@
 import { type Bitmap, countBits, emptyBitmap, nextBit, nextZeroBit, setBit } from './bitmap.js';
 import type { ContainerJson } from './container-json.js';
-import type { InventorySnapshot, PodLabel } from './inventory-snapshot.js';
+import { type InventorySnapshot, labelOf, labelsOfSet, type PodLabel } from './inventory-snapshot.js';
 
-/** One member of `matchingContainers` (contract, section 4). */
+/** One member of `matchingContainers` (docs/api.md, section 4). */
 export interface MatchingContainer {
   readonly namespaceName: string;
   readonly podName: string;
@@ -11,22 +11,23 @@ export interface MatchingContainer {
   readonly containerImage: string;
 }
 
-/** The most members that `matchingImages` has (contract, section 4). */
+/** The most members that `matchingImages` has (docs/api.md, section 4). */
 export const MOST_IMAGES = 4_095;
 
-/** The length of a chunk of JSON that is made for one answer, in UTF-16 units, but for the rest of its last container. */
-const CHUNK_LENGTH = 65_536;
+/** The usual length of a chunk of JSON, in bytes. */
+const CHUNK_BYTES = 65_536;
 
 /** From this many bytes on it is worth a chunk of its own to copy nothing. */
 const LEAST_VIEW = 16_384;
 
-/** A selection keeps the views that its answer consists of where there are no more: all containers are one. */
-const MOST_KEPT_VIEWS = 8;
+/** A stretch of memory. */
+interface Stretch {
+  readonly bytes: Buffer;
+  readonly start: number;
+  end: number;
+}
 
-/** What Node takes for a view, in bytes. */
-const BYTES_OF_VIEW = 256;
-
-/** The containers of one snapshot that meet a hook's criteria. Immutable. */
+/** Some containers of one snapshot: those that a hook selects, say. Immutable. */
 export class Selection {
   /** How many containers are selected. */
   readonly count: number;
@@ -37,8 +38,6 @@ export class Selection {
   readonly #bits: Bitmap;
   #images: readonly string[] | undefined;
   #jsonLength: number | undefined;
-  /** What comes between the brackets of the JSON, once all of it is kept, where it is that few views. */
-  #views: readonly Buffer[] | undefined;
 
   /** @param bits a bit for each container of the snapshot; the caller must not change it any more */
   constructor(snapshot: InventorySnapshot, json: ContainerJson, bits: Bitmap) {
@@ -46,8 +45,7 @@ export class Selection {
     this.#json = json;
     this.#bits = bits;
     this.count = countBits(bits);
-    const views = this.count < json.containersOfSegment ? 0 : MOST_KEPT_VIEWS * BYTES_OF_VIEW;
-    this.byteSize = bits.byteLength + 8 * Math.min(MOST_IMAGES, snapshot.images.count, this.count) + views;
+    this.byteSize = bits.byteLength + 8 * Math.min(MOST_IMAGES, snapshot.images.count, this.count);
   }
 
   /** `matchingImages`: the distinct images of the selected containers by code point, the first 4095 at most. */
@@ -68,18 +66,17 @@ export class Selection {
     return texts;
   }
 
-  /** `matchingContainers`, in the contract's order. */
+  /** `matchingContainers`, in the order of docs/api.md, section 4. */
   *containers(): Generator<MatchingContainer, void> {
     const snapshot = this.#snapshot;
     const { namespaces, podNames, containerNames, images, ...columns } = snapshot;
     for (let container = nextBit(this.#bits, 0); container !== -1; container = nextBit(this.#bits, container + 1)) {
       const pod = columns.podOfContainer[container] ?? 0;
-      const set = columns.labelSetOfPod[pod] ?? 0;
-      const entries = columns.labelOfSet.subarray(columns.firstLabelOfSet[set], columns.firstLabelOfSet[set + 1]);
+      const labels = labelsOfSet(snapshot, columns.labelSetOfPod[pod] ?? 0);
       yield {
         namespaceName: namespaces.textOf(columns.namespaceOfPod[pod] ?? 0),
         podName: podNames.textOf(columns.nameOfPod[pod] ?? 0),
-        podLabels: Array.from(entries, (label) => snapshot.label(label)),
+        podLabels: Array.from(labels, (label) => labelOf(snapshot, label)),
         containerName: containerNames.textOf(columns.nameOfContainer[container] ?? 0),
         containerImage: images.textOf(columns.imageOfContainer[container] ?? 0),
       };
@@ -88,129 +85,72 @@ export class Selection {
 
   /** `matchingContainers` as the text of a JSON array. For thousands of containers use the chunks. */
   containersJson(): string {
-    let json = '[';
-    let separator = '';
-    for (let container = nextBit(this.#bits, 0); container !== -1; container = nextBit(this.#bits, container + 1)) {
-      json += separator + this.#json.of(container);
-      separator = ',';
-    }
-    return `${json}]`;
+    return Array.from(this.containersJsonChunks(), String).join('');
   }
 
   /**
-   * The same text as UTF-8, in pieces made only when they are asked for. Where most neighbours are selected, a piece
-   * is a view of what is kept with the snapshot: not to be changed.
+   * The same text as UTF-8, in pieces made only when they are asked for. Long ones are views of what is kept with the
+   * snapshot: not to be changed.
    *
    * @param before what the first piece begins with
    * @param after what the last piece ends with
    */
   *containersJsonChunks(before = '', after = ''): Generator<Buffer, void> {
-    if (this.containersJsonLength() !== undefined && this.#views !== undefined) {
-      yield Buffer.from(`${before}[`);
-      yield* this.#views;
-      yield Buffer.from(`]${after}`);
-      return;
-    }
-    let text = `${before}[`;
-    let view: Buffer | undefined;
+    let short: Buffer[] = [Buffer.from(`${before}[`)];
+    let length = 0;
     let isFirst = true;
-    for (const piece of this.#pieces()) {
+    for (const { bytes, start, end } of this.#stretches()) {
       // Each container comes with a comma before it.
-      const from = isFirst ? 1 : 0;
+      const view = bytes.subarray(isFirst ? start + 1 : start, end);
       isFirst = false;
-      if (typeof piece !== 'string' && piece.length >= LEAST_VIEW) {
-        if (text !== '') yield Buffer.from(text);
-        text = '';
-        const next = piece.subarray(from);
-        const joined = view && neighbours(view, next);
-        if (view !== undefined && joined === undefined) yield view;
-        view = joined ?? next;
-        continue;
+      const isLong = view.length >= LEAST_VIEW;
+      if (!isLong) length += short.push(view) && view.length;
+      if ((isLong && short.length > 0) || length >= CHUNK_BYTES) {
+        yield Buffer.concat(short);
+        short = [];
+        length = 0;
       }
-      if (view !== undefined) yield view;
-      view = undefined;
-      text += typeof piece === 'string' ? piece.slice(from) : piece.toString('utf8', from);
-      if (text.length >= CHUNK_LENGTH) {
-        yield Buffer.from(text);
-        text = '';
-      }
+      if (isLong) yield view;
     }
-    if (view !== undefined) yield view;
-    yield Buffer.from(`${text}]${after}`);
+    yield Buffer.concat([...short, Buffer.from(`]${after}`)]);
   }
 
   /**
    * The length of {@link containersJsonChunks} in bytes, without what comes before and after it, where every container
-   * has been written before in its segment.
+   * has been written before.
    */
   containersJsonLength(): number | undefined {
-    this.#jsonLength ??= this.#measureJson();
-    return this.#jsonLength;
-  }
-
-  #measureJson(): number | undefined {
-    const size = this.#json.containersOfSegment;
-    const views: Buffer[] = [];
+    if (this.#jsonLength !== undefined) return this.#jsonLength;
+    if (this.#bits.some((word, segment) => word !== 0 && !this.#json.isKept(segment))) return undefined;
     let length = 0;
-    for (let first = nextBit(this.#bits, 0); first !== -1;) {
-      const segment = Math.floor(first / size);
-      if (!this.#json.hasSegment(segment)) return undefined;
-      for (const run of this.#runsOfSegment(segment)) {
-        length += run.length;
-        if (views.length > MOST_KEPT_VIEWS) continue;
-        const last = views.at(-1);
-        const joined = last && neighbours(last, run);
-        if (joined === undefined) views.push(run);
-        else views[views.length - 1] = joined;
-      }
-      first = nextBit(this.#bits, (segment + 1) * size);
-    }
-    if (views.length <= MOST_KEPT_VIEWS) this.#views = views.map((view, at) => (at === 0 ? view.subarray(1) : view));
+    for (const { start, end } of this.#stretches()) length += end - start;
     // A comma less, and the brackets.
-    return Math.max(2, length + 1);
+    return (this.#jsonLength = Math.max(2, length + 1));
   }
 
-  /** The JSON of the selected containers, each with a comma before it: one by one, or neighbours in one piece. */
-  *#pieces(): Generator<Buffer | string, void> {
-    const size = this.#json.containersOfSegment;
-    for (let first = nextBit(this.#bits, 0); first !== -1;) {
-      const segment = Math.floor(first / size);
-      const end = (segment + 1) * size;
-      if (this.#isDense(segment)) {
-        const isKnown = this.#json.hasSegment(segment);
-        yield* this.#runsOfSegment(segment);
-        // What has just been made goes out before more is made.
-        if (!isKnown) yield '';
-        first = nextBit(this.#bits, end);
+  /** The JSON of the selected containers, neighbours in one stretch, each with a comma before it. */
+  *#stretches(): Generator<Stretch, void> {
+    let last: Stretch | undefined;
+    let written = 0;
+    for (let from = nextBit(this.#bits, 0); from !== -1;) {
+      const segment = from >>> 5;
+      const isKept = this.#json.isKept(segment);
+      const { bytes, starts } = this.#json.segment(segment);
+      const first = segment << 5;
+      const to = nextZeroBit(this.#bits, from, first + starts.length - 1);
+      const start = starts[from - first] ?? 0;
+      const end = starts[to - first] ?? 0;
+      if (!isKept) written += end - start;
+      // One large write costs a socket less than several; but what has just been made goes out before more is made.
+      if (last?.bytes === bytes && last.end === start && written < CHUNK_BYTES) {
+        last.end = end;
       } else {
-        for (; first !== -1 && first < end; first = nextBit(this.#bits, first + 1)) yield `,${this.#json.of(first)}`;
+        if (last !== undefined) yield last;
+        last = { bytes, start, end };
+        written = 0;
       }
-    }
-  }
-
-  /** Whether writing the whole segment is worth it, or has been done before. */
-  #isDense(segment: number): boolean {
-    if (this.#json.hasSegment(segment)) return true;
-    const size = this.#json.containersOfSegment;
-    const containers = Math.min(size, this.#snapshot.containerCount - segment * size);
-    return 2 * countBits(this.#bits.subarray((segment * size) / 32, ((segment + 1) * size) / 32)) > containers;
-  }
-
-  /** The JSON of the selected containers of a segment, neighbours in one piece, each with a comma before it. */
-  *#runsOfSegment(segment: number): Generator<Buffer, void> {
-    const { bytes, starts } = this.#json.segment(segment);
-    const first = segment * this.#json.containersOfSegment;
-    const end = first + starts.length - 1;
-    for (let from = nextBit(this.#bits, first); from !== -1 && from < end;) {
-      const to = nextZeroBit(this.#bits, from, end);
-      yield bytes.subarray(starts[from - first], starts[to - first]);
       from = nextBit(this.#bits, to);
     }
+    if (last !== undefined) yield last;
   }
-}
-
-/** Two views as one, where the second begins where the first ends: one large write costs a socket less than several. */
-function neighbours(left: Buffer, right: Buffer): Buffer | undefined {
-  if (left.buffer !== right.buffer || left.byteOffset + left.length !== right.byteOffset) return undefined;
-  return Buffer.from(left.buffer, left.byteOffset, left.length + right.length);
 }

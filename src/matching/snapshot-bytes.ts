@@ -1,9 +1,9 @@
-import { type Indexes, InventorySnapshot } from './inventory-snapshot.js';
-import { Turn } from './turn.js';
+import { type Indexes, type InventorySnapshot, snapshotOf } from './inventory-snapshot.js';
+import { TimeSlice } from './time-slice.js';
 import { ValueColumn } from './value-column.js';
 
 /** The format that {@link encodeSnapshot} writes and {@link decodeSnapshot} reads; another one has another number. */
-export const SNAPSHOT_FORMAT = 2;
+export const SNAPSHOT_FORMAT = 3;
 
 /**
  * A snapshot as bytes, in pieces of which each takes a few milliseconds at most and may be a view of the snapshot: not
@@ -15,78 +15,76 @@ export const SNAPSHOT_FORMAT = 2;
  * column of values: whether each is one line, the starts, and the bytes.
  */
 export function* encodeSnapshot(snapshot: InventorySnapshot): Generator<Buffer, void> {
-  for (const column of valueColumnsOf(snapshot)) {
+  const { namespaces, podNames, labelTexts, containerNames, images, states } = snapshot;
+  for (const column of [namespaces, podNames, labelTexts, containerNames, images, states]) {
     yield Buffer.of(column.oneLineEach ? 1 : 0);
     yield encodedIndexes(column.starts);
     yield column.bytes;
   }
-  for (const column of indexColumnsOf(snapshot)) yield encodedIndexes(column);
+  yield encodedIndexes(snapshot.labelNameLengths);
+  yield encodedIndexes(snapshot.namespaceOfPod);
+  yield encodedIndexes(snapshot.nameOfPod);
+  yield encodedIndexes(snapshot.labelSetOfPod);
+  yield encodedIndexes(snapshot.firstLabelOfSet);
+  yield encodedIndexes(snapshot.labelOfSet);
+  yield encodedIndexes(snapshot.podOfContainer);
+  yield encodedIndexes(snapshot.nameOfContainer);
+  yield encodedIndexes(snapshot.imageOfContainer);
+  yield encodedIndexes(snapshot.stateOfContainer);
 }
 
 /**
  * The snapshot that was encoded, of views of `bytes`. Yields every few milliseconds of work, so that its driver can give
- * the event loop a turn.
+ * the event loop to others.
  *
  * @throws MalformedSnapshot for bytes that are no snapshot; what comes back can be matched without another check
  */
 export function* decodeSnapshot(bytes: Buffer): Generator<void, InventorySnapshot> {
-  const columns = new ColumnReader(bytes, new Turn());
-  const namespaces = yield* columns.values();
-  const podNames = yield* columns.values();
-  const labelTexts = yield* columns.values();
-  const containerNames = yield* columns.values();
-  const images = yield* columns.values();
-  const states = yield* columns.values();
-  const labelNameLengths = yield* columns.indexes();
-  const namespaceOfPod = yield* columns.indexes();
-  const nameOfPod = yield* columns.indexes();
-  const labelSetOfPod = yield* columns.indexes();
-  const firstLabelOfSet = yield* columns.indexes();
-  const labelOfSet = yield* columns.indexes();
-  const podOfContainer = yield* columns.indexes();
-  const nameOfContainer = yield* columns.indexes();
-  const imageOfContainer = yield* columns.indexes();
-  const stateOfContainer = yield* columns.indexes();
+  const columns = new ColumnReader(bytes, new TimeSlice());
+  const values = {
+    namespaces: yield* columns.values(),
+    podNames: yield* columns.values(),
+    labelTexts: yield* columns.values(),
+    containerNames: yield* columns.values(),
+    images: yield* columns.values(),
+    states: yield* columns.values(),
+  };
+  const indexes = {
+    labelNameLengths: yield* columns.indexes(),
+    namespaceOfPod: yield* columns.indexes(),
+    nameOfPod: yield* columns.indexes(),
+    labelSetOfPod: yield* columns.indexes(),
+    firstLabelOfSet: yield* columns.indexes(),
+    labelOfSet: yield* columns.indexes(),
+    podOfContainer: yield* columns.indexes(),
+    nameOfContainer: yield* columns.indexes(),
+    imageOfContainer: yield* columns.indexes(),
+    stateOfContainer: yield* columns.indexes(),
+  };
   columns.end();
-  requireLength(labelNameLengths, labelTexts.count);
-  requireLength(nameOfPod, namespaceOfPod.length);
-  requireLength(labelSetOfPod, namespaceOfPod.length);
-  requireLength(nameOfContainer, podOfContainer.length);
-  requireLength(imageOfContainer, podOfContainer.length);
-  requireLength(stateOfContainer, podOfContainer.length);
-  requireBelow(namespaceOfPod, namespaces.count);
-  requireBelow(nameOfPod, podNames.count);
-  requireBelow(labelSetOfPod, firstLabelOfSet.length - 1);
-  requireBelow(firstLabelOfSet, labelOfSet.length + 1);
-  requireBelow(labelOfSet, labelTexts.count);
-  requireBelow(podOfContainer, namespaceOfPod.length);
-  requireBelow(nameOfContainer, containerNames.count);
-  requireBelow(imageOfContainer, images.count);
-  requireBelow(stateOfContainer, states.count);
-  return new InventorySnapshot({
-    ...{ namespaces, podNames, labelTexts, containerNames, images, states, labelNameLengths },
-    ...{ namespaceOfPod, nameOfPod, labelSetOfPod, firstLabelOfSet, labelOfSet },
-    ...{ podOfContainer, nameOfContainer, imageOfContainer, stateOfContainer },
-  });
+  const pods = indexes.namespaceOfPod.length;
+  const containers = indexes.podOfContainer.length;
+  requireLength(indexes.labelNameLengths, values.labelTexts.count);
+  requireLength(indexes.nameOfPod, pods);
+  requireLength(indexes.labelSetOfPod, pods);
+  requireLength(indexes.nameOfContainer, containers);
+  requireLength(indexes.imageOfContainer, containers);
+  requireLength(indexes.stateOfContainer, containers);
+  requireBelow(indexes.namespaceOfPod, values.namespaces.count);
+  requireBelow(indexes.nameOfPod, values.podNames.count);
+  requireBelow(indexes.labelSetOfPod, indexes.firstLabelOfSet.length - 1);
+  requireBelow(indexes.firstLabelOfSet, indexes.labelOfSet.length + 1);
+  requireBelow(indexes.labelOfSet, values.labelTexts.count);
+  requireBelow(indexes.podOfContainer, pods);
+  requireBelow(indexes.nameOfContainer, values.containerNames.count);
+  requireBelow(indexes.imageOfContainer, values.images.count);
+  requireBelow(indexes.stateOfContainer, values.states.count);
+  return snapshotOf(values, indexes);
 }
 
 /** Bytes that are no snapshot of this format. */
 export class MalformedSnapshot extends Error {
   override readonly name = 'MalformedSnapshot';
-}
-
-function valueColumnsOf(snapshot: InventorySnapshot): readonly ValueColumn[] {
-  const { namespaces, podNames, labelTexts, containerNames, images, states } = snapshot;
-  return [namespaces, podNames, labelTexts, containerNames, images, states];
-}
-
-function indexColumnsOf(snapshot: InventorySnapshot): readonly Indexes[] {
-  const { labelNameLengths, namespaceOfPod, nameOfPod, labelSetOfPod, firstLabelOfSet, labelOfSet } = snapshot;
-  const { podOfContainer, nameOfContainer, imageOfContainer, stateOfContainer } = snapshot;
-  return [
-    ...[labelNameLengths, namespaceOfPod, nameOfPod, labelSetOfPod, firstLabelOfSet, labelOfSet],
-    ...[podOfContainer, nameOfContainer, imageOfContainer, stateOfContainer],
-  ];
 }
 
 /** Width, whether differences, count. */
@@ -130,7 +128,7 @@ class ColumnReader {
 
   constructor(
     private readonly bytes: Buffer,
-    private readonly turn: Turn,
+    private readonly slice: TimeSlice,
   ) {}
 
   *indexes(): Generator<void, Indexes> {
@@ -145,13 +143,13 @@ class ColumnReader {
     for (const [byte, plane] of planes.entries()) {
       const shift = 8 * byte;
       for (let index = 0; index < count; index++) column[index] = at(column, index) | (at(plane, index) << shift);
-      if (this.turn.isOver(count)) yield* this.turn.pass();
+      if (this.slice.isOver) yield* this.slice.next();
     }
     if (isDifferences) {
       let sum = 0;
       for (let index = 0; index < count; index++) column[index] = sum += at(column, index);
     }
-    if (this.turn.isOver(count)) yield* this.turn.pass();
+    if (this.slice.isOver) yield* this.slice.next();
     return column;
   }
 
@@ -165,8 +163,8 @@ class ColumnReader {
       if (end <= at(starts, value - 1) || bytes[end - 1] !== LINE_BREAK)
         throw new MalformedSnapshot('A value has no line break behind it.');
     }
-    if (this.turn.isOver(starts.length)) yield* this.turn.pass();
-    return ValueColumn.ofBytes(bytes, starts, oneLineEach);
+    if (this.slice.isOver) yield* this.slice.next();
+    return new ValueColumn(bytes, starts, oneLineEach);
   }
 
   end(): void {

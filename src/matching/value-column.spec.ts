@@ -25,33 +25,26 @@ describe('ValueColumn', () => {
     const lines: string[] = [];
     for (let block = 0; block * VALUES_OF_BLOCK < texts.length; block++) {
       lines.push(
-        ...(column
+        ...column
           .linesOfBlock(block)
-          ?.toString()
-          .split(/(?<=\n)/) ?? []),
+          .toString()
+          .split(/(?<=\n)/),
       );
     }
     expect(lines).toEqual(texts.map((text) => `${text}\n`));
   });
 
-  it('gives no lines of values that hold line breaks', () => {
-    expect(ValueColumn.of(['a', 'b\n', 'c']).linesOfBlock(0)).toBeUndefined();
-  });
-
   it.each([
-    ['of any characters', texts],
-    ['of line breaks', texts.map((text) => `\n${text}\n`)],
-  ])('gives texts %s, whether few or many are asked for', (_, values) => {
-    const column = ValueColumn.of(values);
-    const few = Array.from({ length: 90 }, (_value, index) => index * 100);
-    expect(few.map((value) => column.textOf(value))).toEqual(few.map((value) => values[value]));
-    expect(column.texts).toEqual(values);
-    expect(few.map((value) => column.textOf(value))).toEqual(few.map((value) => values[value]));
+    [['a', 'b', 'c'], true],
+    [['a', 'b\n', 'c'], false],
+    [['a', '', 'c'], false],
+  ])('knows whether each of %j is a line', (values, oneLineEach) => {
+    expect(ValueColumn.of(values).oneLineEach).toBe(oneLineEach);
   });
 
   it.each([[[]], [['a', 'b\n', '']], [texts]])('is made of its fields again', (values) => {
     const { bytes, starts, oneLineEach } = ValueColumn.of(values);
-    const column = ValueColumn.ofBytes(bytes, starts, oneLineEach);
+    const column = new ValueColumn(bytes, starts, oneLineEach);
     expect(column.texts).toEqual(values);
     expect(column.byteLength).toBe(Buffer.byteLength(values.join('')));
     expect(column.linesOfBlock(0)).toEqual(ValueColumn.of(values).linesOfBlock(0));

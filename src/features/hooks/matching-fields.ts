@@ -84,13 +84,13 @@ export class MatchingFields {
     const start = performance.now();
     const steps = matchContainers(snapshot, criteria);
     const step = steps.next();
-    if (step.done !== true) return this.selectInTurns(steps, start);
+    if (step.done !== true) return this.selectInSlices(steps, start);
     this.metrics.matched((performance.now() - start) / 1000);
     return step.value;
   }
 
-  private async selectInTurns(steps: Generator<void, Selection>, start: number): Promise<Selection> {
-    const selection = await inTurns(steps, new WorkingTime(), this.settings.matchingTimeoutMs);
+  private async selectInSlices(steps: Generator<void, Selection>, start: number): Promise<Selection> {
+    const selection = await workedOff(steps, new WorkingTime(), this.settings.matchingTimeoutMs);
     if (selection === undefined) {
       throw new ServiceNotReady({ cause: new Error('The matching of a hook took too long.') });
     }
@@ -174,7 +174,7 @@ async function tooSlowWithin(
     const unsettled: Criterion[] = [];
     for (const criterion of open) {
       const steps = matchContainers(snapshot, [...settled, criterion]);
-      const selection = await inTurns(steps, time, time.milliseconds + share);
+      const selection = await workedOff(steps, time, time.milliseconds + share);
       // Nothing is left that the others could select from.
       if (selection?.count === 0) return [];
       (selection === undefined ? unsettled : settled).push(criterion);
@@ -206,12 +206,12 @@ class WorkingTime {
 }
 
 /**
- * Lets the event loop have a turn before every step.
+ * Does the steps, giving the event loop to others before every one.
  *
  * @param end until when to go on, by `time`, in milliseconds
  * @returns undefined when that was not long enough: what was found out is kept
  */
-async function inTurns(
+async function workedOff(
   steps: Generator<void, Selection | undefined>,
   time: WorkingTime,
   end: number,

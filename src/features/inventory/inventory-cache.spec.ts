@@ -3,7 +3,8 @@ import { resetApps } from '../../../test/support/app-rows.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { Database, type Queryable, type Statement } from '../../database/database.js';
 import { compareCodePoints } from '../../matching/code-point-order.js';
-import { type InventorySnapshot, InventorySnapshotBuilder } from '../../matching/inventory-snapshot.js';
+import { type InventorySnapshot, labelOf } from '../../matching/inventory-snapshot.js';
+import { InventorySnapshotBuilder } from '../../matching/snapshot-builder.js';
 import { SNAPSHOT_FORMAT } from '../../matching/snapshot-bytes.js';
 import type { AppKey } from './app-key.js';
 import { InventoryCache } from './inventory-cache.js';
@@ -63,7 +64,7 @@ describe('reading an inventory', () => {
     expect(read?.snapshot.namespaces.texts).toEqual(['ns']);
     expect(read?.snapshot.podNames.texts.slice(0, 3)).toEqual(['pod-1', 'pod-10', 'pod-100']);
     expect(read?.snapshot.labelTexts.count).toBe(1);
-    expect(read?.snapshot.label(0)).toEqual({ name: 'n', value: 'v' });
+    expect(read && labelOf(read.snapshot, 0)).toEqual({ name: 'n', value: 'v' });
     expect(read?.snapshot.containerNames.texts).toEqual(['c']);
     expect(read?.snapshot.images.texts).toEqual(['image-7']);
   });
@@ -91,7 +92,9 @@ describe('reading an inventory', () => {
     for (const column of [snapshot?.namespaces, snapshot?.podNames, snapshot?.containerNames, snapshot?.images]) {
       expect(column?.texts).toEqual(texts);
     }
-    expect(texts.map((_, label) => snapshot?.label(label))).toEqual(texts.map((text) => ({ name: text, value: text })));
+    expect(texts.map((_, label) => snapshot && labelOf(snapshot, label))).toEqual(
+      texts.map((text) => ({ name: text, value: text })),
+    );
   });
 
   it('gives nothing for an app that is not there', async () => {

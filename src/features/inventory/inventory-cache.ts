@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Database, Queryable } from '../../database/database.js';
-import { type InventorySnapshot, InventorySnapshotBuilder } from '../../matching/inventory-snapshot.js';
+import type { InventorySnapshot } from '../../matching/inventory-snapshot.js';
+import { InventorySnapshotBuilder } from '../../matching/snapshot-builder.js';
 import type { AppKey } from './app-key.js';
 import { readInventory, type RevisedInventory } from './inventory-reader.js';
 

@@ -6,7 +6,7 @@ import type { InventorySnapshot } from '../../matching/inventory-snapshot.js';
 import { decodeSnapshot, encodeSnapshot, SNAPSHOT_FORMAT } from '../../matching/snapshot-bytes.js';
 import { othersFirst } from '../../turns/others-first.js';
 import type { AppKey } from './app-key.js';
-import { inTurns } from './in-turns.js';
+import { inSlices } from './in-slices.js';
 
 /** A snapshot's bytes, compressed, in parts. */
 export type PackedSnapshot = readonly Buffer[];
@@ -66,7 +66,7 @@ export async function unpack(rows: readonly CopyRow[]): Promise<InventorySnapsho
     parts.push(await decompress(bytes, { chunkSize: PART_BYTES, maxOutputLength: PART_BYTES }));
     await othersFirst();
   }
-  return inTurns(decodeSnapshot(Buffer.concat(parts)));
+  return inSlices(decodeSnapshot(Buffer.concat(parts)));
 }
 
 /** What is read of an app, with its copy where there is one of the revision that it has, and in this format. */

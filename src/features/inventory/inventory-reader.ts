@@ -1,11 +1,8 @@
 import type { Queryable, Statement } from '../../database/database.js';
-import {
-  type InventoryPod,
-  type InventorySnapshot,
-  InventorySnapshotBuilder,
-} from '../../matching/inventory-snapshot.js';
+import type { InventoryPod, InventorySnapshot } from '../../matching/inventory-snapshot.js';
+import { InventorySnapshotBuilder } from '../../matching/snapshot-builder.js';
 import type { AppKey } from './app-key.js';
-import { inTurns } from './in-turns.js';
+import { inSlices } from './in-slices.js';
 import { readCopy, unpack } from './inventory-copy.js';
 import { MadeOnce } from './made-once.js';
 
@@ -96,7 +93,7 @@ export async function readPods(transaction: Queryable, { accountId, appId }: App
       last = pod;
     }
   }
-  return inTurns(builder.buildInTurns());
+  return inSlices(builder.buildInSlices());
 }
 
 class ParsedTexts {

@@ -1,10 +1,7 @@
-import {
-  type InventoryPod,
-  InventorySnapshotBuilder,
-  type InventorySnapshot,
-} from '../../matching/inventory-snapshot.js';
+import type { InventoryPod, InventorySnapshot } from '../../matching/inventory-snapshot.js';
+import { InventorySnapshotBuilder } from '../../matching/snapshot-builder.js';
 import { othersFirst } from '../../turns/others-first.js';
-import { inTurns } from './in-turns.js';
+import { inSlices } from './in-slices.js';
 import { copiedText } from './inventory-spool.js';
 import { MadeOnce } from './made-once.js';
 
@@ -33,7 +30,7 @@ export class SpooledPods {
 
   /** The snapshot of all rows that went by. @throws Error when a pod is there twice */
   async snapshot(): Promise<InventorySnapshot> {
-    return inTurns(this.builder.buildInTurns());
+    return inSlices(this.builder.buildInSlices());
   }
 
   private read(bytes: Buffer): void {
