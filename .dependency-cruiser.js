@@ -22,7 +22,7 @@ const SPEC = '[.]spec[.]ts$';
 /** What a feature shows to the others: its module, its services, its collection, and the fields that others take over. */
 const PUBLIC_FILES = [
   '[.](module|service|collection|resource)[.]ts$',
-  '^src/features/(apps/(visible-apps|label-selector|namespace-scoped-resource)|users/end-access|hooks/(hook-rules|hook-execution)|hook-sources/source-rules)[.]ts$',
+  '^src/features/(apps/(visible-apps|label-selector|namespace-scoped-resource|app-namespaces)|users/end-access|hooks/(hook-rules|hook-execution)|hook-sources/source-rules)[.]ts$',
 ];
 
 function inLayers(folders) {

@@ -1251,6 +1251,24 @@ export interface components {
              * @example Payroll production hook
              */
             description?: string | null;
+            /**
+             * @description Which containers the hook leaves out, although they meet the matching criteria: those that meet any of these. Shown when there are any.
+             * @example [
+             *       {
+             *         "type": "containerName",
+             *         "value": "^istio-proxy$"
+             *       }
+             *     ]
+             */
+            excludingCriteria?: components["schemas"]["MatchingCriterion"][] | null;
+            /**
+             * @description How the hook is run. A request replaces it as a whole. Shown when it is set.
+             * @example {
+             *       "order": 100,
+             *       "timeoutMinutes": 5
+             *     }
+             */
+            execution?: components["schemas"]["HookExecution"] | null;
             /** @description Metadata, of which only the labels can be set. */
             metadata?: components["schemas"]["MetadataUpdate"] | null;
         };
@@ -1636,6 +1654,24 @@ export interface components {
              * @example Payroll production hook
              */
             description?: string;
+            /**
+             * @description Which containers the hook leaves out, although they meet the matching criteria: those that meet any of these. Shown when there are any.
+             * @example [
+             *       {
+             *         "type": "containerName",
+             *         "value": "^istio-proxy$"
+             *       }
+             *     ]
+             */
+            excludingCriteria?: components["schemas"]["MatchingCriterion"][];
+            /**
+             * @description How the hook is run. A request replaces it as a whole. Shown when it is set.
+             * @example {
+             *       "order": 100,
+             *       "timeoutMinutes": 5
+             *     }
+             */
+            execution?: components["schemas"]["HookExecution"];
             /** @description Metadata of the resource. */
             metadata: components["schemas"]["Metadata"];
         };
@@ -1716,6 +1752,24 @@ export interface components {
          * @enum {string}
          */
         HookAction: "snapshot" | "backup" | "restore" | "failover";
+        /** @description How a hook is run: in which order, for how long, and what its failure means. */
+        HookExecution: {
+            /**
+             * @description Lower runs first; hooks of the same order run side by side. Left out: 500.
+             * @example 500
+             */
+            order?: number | null;
+            /**
+             * @description How long the script may run in one container, in minutes. Left out: 25.
+             * @example 25
+             */
+            timeoutMinutes?: number | null;
+            /**
+             * @description What a failure means: `fail` skips the hooks of later orders, `continue` does not. Left out: `fail` before an action, `continue` after it.
+             * @example fail
+             */
+            onError?: components["schemas"]["OnError"] | null;
+        };
         /** @description A hook source: a script that execution hooks run. */
         HookSource: {
             /**
@@ -1951,7 +2005,7 @@ export interface components {
         /** @description Metadata of a collection, which is made when it is asked for. */
         ListMetadata: {
             /**
-             * @description The labels of the resource. A request replaces all of them; left out, they are kept.
+             * @description The labels of the resource, each name once. A request replaces all of them; left out, they are kept.
              * @example []
              */
             labels: components["schemas"]["Label"][];
@@ -2000,7 +2054,7 @@ export interface components {
         /** @description Metadata of a resource, set by the client (labels) and by the service (the rest). */
         Metadata: {
             /**
-             * @description The labels of the resource. A request replaces all of them; left out, they are kept.
+             * @description The labels of the resource, each name once. A request replaces all of them; left out, they are kept.
              * @example []
              */
             labels: components["schemas"]["Label"][];
@@ -2032,7 +2086,7 @@ export interface components {
         /** @description Metadata of a resource. Left out when the resource is created, it has no labels. Left out when the resource is modified, everything is kept. */
         MetadataUpdate: {
             /**
-             * @description The labels of the resource. A request replaces all of them; left out, they are kept.
+             * @description The labels of the resource, each name once. A request replaces all of them; left out, they are kept.
              * @example []
              */
             labels?: components["schemas"]["Label"][] | null;
@@ -2056,6 +2110,11 @@ export interface components {
              */
             labelSelectors?: string[] | null;
         };
+        /**
+         * @description What a failure means: `fail` skips the hooks of later orders, `continue` does not. Left out: `fail` before an action, `continue` after it.
+         * @enum {string}
+         */
+        OnError: "fail" | "continue";
         /** @description A Kubernetes pod. Further fields are not looked at. */
         Pod: {
             /** @enum {string} */
@@ -2508,6 +2567,24 @@ export interface components {
              * @example Payroll production hook
              */
             description?: string | null;
+            /**
+             * @description Which containers the hook leaves out, although they meet the matching criteria: those that meet any of these. Shown when there are any.
+             * @example [
+             *       {
+             *         "type": "containerName",
+             *         "value": "^istio-proxy$"
+             *       }
+             *     ]
+             */
+            excludingCriteria?: components["schemas"]["MatchingCriterion"][] | null;
+            /**
+             * @description How the hook is run. A request replaces it as a whole. Shown when it is set.
+             * @example {
+             *       "order": 100,
+             *       "timeoutMinutes": 5
+             *     }
+             */
+            execution?: components["schemas"]["HookExecution"] | null;
             /** @description Metadata, of which only the labels can be set. */
             metadata?: components["schemas"]["MetadataUpdate"] | null;
         };
@@ -5590,11 +5667,11 @@ export interface operations {
     listExecutionHooks: {
         parameters: {
             query?: {
-                /** @description The fields to return, with commas between them. Each item is then an array of their values, in that order, with `null` for a field that the item lacks. Fields: `type`, `version`, `id`, `name`, `hookType`, `matchingCriteria`, `matchingContainers`, `matchingImages`, `action`, `stage`, `hookSourceID`, `arguments`, `appID`, `enabled`, `description`, `metadata`, `metadata.labels`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                /** @description The fields to return, with commas between them. Each item is then an array of their values, in that order, with `null` for a field that the item lacks. Fields: `type`, `version`, `id`, `name`, `hookType`, `matchingCriteria`, `matchingContainers`, `matchingImages`, `action`, `stage`, `hookSourceID`, `arguments`, `appID`, `enabled`, `description`, `excludingCriteria`, `execution`, `execution.order`, `execution.timeoutMinutes`, `execution.onError`, `metadata`, `metadata.labels`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
                 include?: string;
-                /** @description Conditions that all items returned meet, each of the form `field operator 'value'`, with commas between them. A quote inside a value is doubled. Operators: `eq`, `lt`, `gt`, `lte`, `gte`, `in`; the value of `in` has commas between its alternatives. A field with `[*]` meets a condition when at least one member does. Fields: `type`, `version`, `id`, `name`, `hookType`, `matchingCriteria[*].type`, `matchingCriteria[*].value`, `action`, `stage`, `hookSourceID`, `arguments[*]`, `appID`, `enabled`, `description`, `metadata.labels[*].name`, `metadata.labels[*].value`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                /** @description Conditions that all items returned meet, each of the form `field operator 'value'`, with commas between them. A quote inside a value is doubled. Operators: `eq`, `lt`, `gt`, `lte`, `gte`, `in`; the value of `in` has commas between its alternatives. A field with `[*]` meets a condition when at least one member does. Fields: `type`, `version`, `id`, `name`, `hookType`, `matchingCriteria[*].type`, `matchingCriteria[*].value`, `action`, `stage`, `hookSourceID`, `arguments[*]`, `appID`, `enabled`, `description`, `excludingCriteria[*].type`, `excludingCriteria[*].value`, `execution.order`, `execution.timeoutMinutes`, `execution.onError`, `metadata.labels[*].name`, `metadata.labels[*].value`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
                 filter?: string;
-                /** @description The field to sort by, followed by ` desc` for the reverse order. Left out, items are sorted by `metadata.creationTimestamp`. Fields: `type`, `version`, `id`, `name`, `hookType`, `action`, `stage`, `hookSourceID`, `appID`, `enabled`, `description`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                /** @description The field to sort by, followed by ` desc` for the reverse order. Left out, items are sorted by `metadata.creationTimestamp`. Fields: `type`, `version`, `id`, `name`, `hookType`, `action`, `stage`, `hookSourceID`, `appID`, `enabled`, `description`, `execution.order`, `execution.timeoutMinutes`, `execution.onError`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
                 orderBy?: string;
                 /**
                  * @description The maximum number of items to return. When there are more, `metadata.continue` of the answer is the token for the next page. Without a limit, all items come.
@@ -6011,11 +6088,11 @@ export interface operations {
     listAppExecutionHooks: {
         parameters: {
             query?: {
-                /** @description The fields to return, with commas between them. Each item is then an array of their values, in that order, with `null` for a field that the item lacks. Fields: `type`, `version`, `id`, `name`, `hookType`, `matchingCriteria`, `matchingContainers`, `matchingImages`, `action`, `stage`, `hookSourceID`, `arguments`, `appID`, `enabled`, `description`, `metadata`, `metadata.labels`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                /** @description The fields to return, with commas between them. Each item is then an array of their values, in that order, with `null` for a field that the item lacks. Fields: `type`, `version`, `id`, `name`, `hookType`, `matchingCriteria`, `matchingContainers`, `matchingImages`, `action`, `stage`, `hookSourceID`, `arguments`, `appID`, `enabled`, `description`, `excludingCriteria`, `execution`, `execution.order`, `execution.timeoutMinutes`, `execution.onError`, `metadata`, `metadata.labels`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
                 include?: string;
-                /** @description Conditions that all items returned meet, each of the form `field operator 'value'`, with commas between them. A quote inside a value is doubled. Operators: `eq`, `lt`, `gt`, `lte`, `gte`, `in`; the value of `in` has commas between its alternatives. A field with `[*]` meets a condition when at least one member does. Fields: `type`, `version`, `id`, `name`, `hookType`, `matchingCriteria[*].type`, `matchingCriteria[*].value`, `action`, `stage`, `hookSourceID`, `arguments[*]`, `appID`, `enabled`, `description`, `metadata.labels[*].name`, `metadata.labels[*].value`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                /** @description Conditions that all items returned meet, each of the form `field operator 'value'`, with commas between them. A quote inside a value is doubled. Operators: `eq`, `lt`, `gt`, `lte`, `gte`, `in`; the value of `in` has commas between its alternatives. A field with `[*]` meets a condition when at least one member does. Fields: `type`, `version`, `id`, `name`, `hookType`, `matchingCriteria[*].type`, `matchingCriteria[*].value`, `action`, `stage`, `hookSourceID`, `arguments[*]`, `appID`, `enabled`, `description`, `excludingCriteria[*].type`, `excludingCriteria[*].value`, `execution.order`, `execution.timeoutMinutes`, `execution.onError`, `metadata.labels[*].name`, `metadata.labels[*].value`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
                 filter?: string;
-                /** @description The field to sort by, followed by ` desc` for the reverse order. Left out, items are sorted by `metadata.creationTimestamp`. Fields: `type`, `version`, `id`, `name`, `hookType`, `action`, `stage`, `hookSourceID`, `appID`, `enabled`, `description`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                /** @description The field to sort by, followed by ` desc` for the reverse order. Left out, items are sorted by `metadata.creationTimestamp`. Fields: `type`, `version`, `id`, `name`, `hookType`, `action`, `stage`, `hookSourceID`, `appID`, `enabled`, `description`, `execution.order`, `execution.timeoutMinutes`, `execution.onError`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
                 orderBy?: string;
                 /**
                  * @description The maximum number of items to return. When there are more, `metadata.continue` of the answer is the token for the next page. Without a limit, all items come.

@@ -1,3 +1,4 @@
+import { hostUrls } from './host-urls.js';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import * as v from 'valibot';
@@ -50,12 +51,19 @@ export const path = v.pipe(
   v.description('a path'),
 );
 
-/** A connection string of PostgreSQL in its URL form. */
+/** A connection string of PostgreSQL in its URL form; of several hosts, the one that takes writes is used. */
 export const postgresUrl = v.pipe(
   v.string(),
-  v.regex(/^postgres(ql)?:\/\//),
-  v.url(),
-  v.description('a postgres:// or postgresql:// URL (special characters in user name and password percent-encoded)'),
+  v.check((text) => {
+    try {
+      return hostUrls(text).length > 0;
+    } catch {
+      return false;
+    }
+  }),
+  v.description(
+    'a postgres:// or postgresql:// URL, of one host or several (special characters in user name and password percent-encoded)',
+  ),
 );
 
 /** The URL in front of `/accounts`, returned without the slash at its end. */
