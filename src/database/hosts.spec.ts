@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Hosts, hostUrls } from './hosts.js';
+import { hostUrls } from '../settings/host-urls.js';
+import { Hosts } from './hosts.js';
 
 describe('hostUrls', () => {
   it.each([
