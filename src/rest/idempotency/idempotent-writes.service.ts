@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../access/caller.js';
 import { Database, type Transaction } from '../../database/database.js';
+import { errorCode } from '../../database/error-code.js';
 import { type CreatedAnswer, ReplayedAnswer } from '../answer.js';
 import { IDEMPOTENCY_KEY_HEADER, type IdempotencyKey } from '../idempotency-key.js';
 import { PlainProblem, ResourceConflict } from '../../problems/catalogue.js';
@@ -42,8 +43,10 @@ export class IdempotentWrites {
     return this.database.transaction(async (transaction) => {
       const permitted = await permit(transaction);
       if (key === undefined) return (await create(transaction, permitted)).answer;
-      if (!(await this.repository.tryLock(transaction, caller, key.key))) throw underWay();
-      const kept = await this.repository.find(transaction, caller, key.key);
+      const isFree = await this.repository.tryLock(transaction, caller, key.key).catch((error: unknown) => {
+        throw errorCode(error) === LOCK_NOT_AVAILABLE ? underWay() : error;
+      });
+      const kept = isFree ? undefined : await this.repository.find(transaction, caller, key.key);
       if (kept !== undefined) {
         if (!kept.requestDigest.equals(key.requestDigest)) throw new ResourceConflict([OTHER_REQUEST]);
         const { json, path, entityTag, modifiedAt } = kept;
@@ -61,6 +64,8 @@ export class IdempotentWrites {
     });
   }
 }
+
+const LOCK_NOT_AVAILABLE = '55P03';
 
 const OTHER_REQUEST = { name: IDEMPOTENCY_KEY_HEADER, reason: 'was used for another path or body within the last day' };
 
