@@ -835,11 +835,170 @@ export interface paths {
         };
         /**
          * List all clouds
-         * @description Returns an empty collection, whatever `Accept` and the query ask for.
+         * @description Returns all matching resources of the collection. When `include` asks for certain fields, each item is an array of the values of these fields, in that order.
          *
          *     Least role: `viewer`.
          */
         get: operations["listClouds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account_id}/topology/v1/clouds/{cloud_id}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+                /** @description ID of the cloud resource. */
+                cloud_id: components["parameters"]["cloud_id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Retrieve a cloud
+         * @description Returns the stored cloud.
+         *
+         *     Least role: `viewer`.
+         */
+        get: operations["getCloud"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account_id}/topology/v1/clouds/{cloud_id}/clusters": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+                /** @description ID of the cloud resource. */
+                cloud_id: components["parameters"]["cloud_id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the clusters for a cloud
+         * @description Returns all matching resources of the collection. When `include` asks for certain fields, each item is an array of the values of these fields, in that order.
+         *
+         *     Least role: `viewer`.
+         */
+        get: operations["listCloudClusters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account_id}/topology/v1/clusters": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List all clusters
+         * @description Returns all matching resources of the collection. When `include` asks for certain fields, each item is an array of the values of these fields, in that order.
+         *
+         *     Least role: `viewer`.
+         */
+        get: operations["listClusters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account_id}/topology/v1/managedClusters": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List all managed clusters
+         * @description Returns all matching resources of the collection. When `include` asks for certain fields, each item is an array of the values of these fields, in that order.
+         *
+         *     Least role: `viewer`.
+         */
+        get: operations["listManagedClusters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account_id}/topology/v1/namespaces": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List all namespaces
+         * @description Returns all matching resources of the collection. When `include` asks for certain fields, each item is an array of the values of these fields, in that order.
+         *
+         *     Least role: `viewer`.
+         */
+        get: operations["listNamespaces"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1016,7 +1175,48 @@ export interface components {
             /** @description Metadata of the collection. */
             metadata: components["schemas"]["ListMetadata"];
         };
-        /** @description The clouds of an account: none. */
+        /** @description The cloud that the clusters of an account are in. */
+        Cloud: {
+            /**
+             * @description Media type of the resource.
+             * @enum {string}
+             */
+            type: "application/astra-cloud";
+            /**
+             * @description Version of the resource.
+             * @enum {string}
+             */
+            version: "1.0";
+            /**
+             * Format: uuid
+             * @description Globally unique identifier of the resource. A request that has it must have the path's.
+             * @example 5f1a7a3e-2d64-5b0c-8c1e-6f3a52c4d7e9
+             */
+            id: string;
+            /**
+             * @description Name of the cloud.
+             * @enum {string}
+             */
+            name: "private";
+            /**
+             * @description Type of the cloud.
+             * @enum {string}
+             */
+            cloudType: "private";
+            /**
+             * @description State of the cloud.
+             * @enum {string}
+             */
+            state: "running";
+            /**
+             * @description Why the cloud is not running: nothing.
+             * @example []
+             */
+            stateUnready: Record<string, never>[];
+            /** @description Metadata of the resource. */
+            metadata: components["schemas"]["Metadata"];
+        };
+        /** @description A collection of clouds. */
         CloudList: {
             /**
              * @description Media type of the collection.
@@ -1028,11 +1228,97 @@ export interface components {
              * @enum {string}
              */
             version: "1.0";
+            /** @description All matching resources. When `include` asks for certain fields, each item is an array of their values, in that order. */
+            items: (components["schemas"]["Cloud"] | unknown[])[];
+            /** @description Metadata of the collection. */
+            metadata: components["schemas"]["ListMetadata"];
+        };
+        /** @description A cluster that apps of the account are in. */
+        Cluster: {
             /**
-             * @description None.
+             * @description Media type of the resource.
+             * @enum {string}
+             */
+            type: "application/astra-cluster";
+            /**
+             * @description Version of the resource.
+             * @enum {string}
+             */
+            version: "1.6";
+            /**
+             * Format: uuid
+             * @description Globally unique identifier of the resource, as apps declare it.
+             * @example b81bdd8f-c2c7-40eb-a602-4af06d3c6e4d
+             */
+            id: string;
+            /**
+             * @description Name of the cluster; its ID where no name is known.
+             * @example payroll-cluster
+             */
+            name: string;
+            /**
+             * @description State of the cluster: whether it runs is not known.
+             * @enum {string}
+             */
+            state: "unknown";
+            /**
+             * @description Why the cluster is not ready: nothing is known.
              * @example []
              */
-            items: Record<string, never>[];
+            stateUnready: Record<string, never>[];
+            /**
+             * @description Whether apps of the cluster can be managed.
+             * @enum {string}
+             */
+            managedState: "managed";
+            /**
+             * @description Why the cluster is not managed: nothing.
+             * @example []
+             */
+            managedStateUnready: Record<string, never>[];
+            /**
+             * @description Whether its apps are protected: this service does not know.
+             * @enum {string}
+             */
+            protectionState: "none";
+            /**
+             * @description Details of the protection state: none.
+             * @example []
+             */
+            protectionStateDetails: Record<string, never>[];
+            /**
+             * @description Type of the cluster; `unknown` where it is not known.
+             * @example kubernetes
+             */
+            clusterType: string;
+            /**
+             * @description Whether an app is in the cluster.
+             * @enum {string}
+             */
+            inUse: "true";
+            /**
+             * Format: uuid
+             * @description ID of the cloud that the cluster is in.
+             * @example 5f1a7a3e-2d64-5b0c-8c1e-6f3a52c4d7e9
+             */
+            cloudID: string;
+            /** @description Metadata of the resource. */
+            metadata: components["schemas"]["Metadata"];
+        };
+        /** @description A collection of clusters. */
+        ClusterList: {
+            /**
+             * @description Media type of the collection.
+             * @enum {string}
+             */
+            type: "application/astra-clusters";
+            /**
+             * @description Version of the collection.
+             * @enum {string}
+             */
+            version: "1.6";
+            /** @description All matching resources. When `include` asks for certain fields, each item is an array of their values, in that order. */
+            items: (components["schemas"]["Cluster"] | unknown[])[];
             /** @description Metadata of the collection. */
             metadata: components["schemas"]["ListMetadata"];
         };
@@ -2029,7 +2315,7 @@ export interface components {
             createdBy: string;
             /**
              * @description Token for the next page. Left out on the last one.
-             * @example WyIyMDIw…
+             * @example WyIyMDIwIl0=
              */
             continue?: string;
             /**
@@ -2037,6 +2323,95 @@ export interface components {
              * @example 2
              */
             count?: number;
+        };
+        /** @description A cluster that apps of the account are in. */
+        ManagedCluster: {
+            /**
+             * @description Media type of the resource.
+             * @enum {string}
+             */
+            type: "application/astra-managedCluster";
+            /**
+             * @description Version of the resource.
+             * @enum {string}
+             */
+            version: "1.3";
+            /**
+             * Format: uuid
+             * @description Globally unique identifier of the resource, as apps declare it.
+             * @example b81bdd8f-c2c7-40eb-a602-4af06d3c6e4d
+             */
+            id: string;
+            /**
+             * @description Name of the cluster; its ID where no name is known.
+             * @example payroll-cluster
+             */
+            name: string;
+            /**
+             * @description State of the cluster: whether it runs is not known.
+             * @enum {string}
+             */
+            state: "unknown";
+            /**
+             * @description Why the cluster is not ready: nothing is known.
+             * @example []
+             */
+            stateUnready: Record<string, never>[];
+            /**
+             * @description Whether apps of the cluster can be managed.
+             * @enum {string}
+             */
+            managedState: "managed";
+            /**
+             * @description Why the cluster is not managed: nothing.
+             * @example []
+             */
+            managedStateUnready: Record<string, never>[];
+            /**
+             * @description Whether its apps are protected: this service does not know.
+             * @enum {string}
+             */
+            protectionState: "none";
+            /**
+             * @description Details of the protection state: none.
+             * @example []
+             */
+            protectionStateDetails: Record<string, never>[];
+            /**
+             * @description Type of the cluster; `unknown` where it is not known.
+             * @example kubernetes
+             */
+            clusterType: string;
+            /**
+             * @description Whether an app is in the cluster.
+             * @enum {string}
+             */
+            inUse: "true";
+            /**
+             * Format: uuid
+             * @description ID of the cloud that the cluster is in.
+             * @example 5f1a7a3e-2d64-5b0c-8c1e-6f3a52c4d7e9
+             */
+            cloudID: string;
+            /** @description Metadata of the resource. */
+            metadata: components["schemas"]["Metadata"];
+        };
+        /** @description A collection of managed clusters. */
+        ManagedClusterList: {
+            /**
+             * @description Media type of the collection.
+             * @enum {string}
+             */
+            type: "application/astra-managedClusters";
+            /**
+             * @description Version of the collection.
+             * @enum {string}
+             */
+            version: "1.3";
+            /** @description All matching resources. When `include` asks for certain fields, each item is an array of their values, in that order. */
+            items: (components["schemas"]["ManagedCluster"] | unknown[])[];
+            /** @description Metadata of the collection. */
+            metadata: components["schemas"]["ListMetadata"];
         };
         /** @description What a container has to be like for the hook to run in it. */
         MatchingCriterion: {
@@ -2094,6 +2469,70 @@ export interface components {
             modificationTimestamp?: components["schemas"]["Ignored"];
             createdBy?: components["schemas"]["Ignored"];
             modifiedBy?: components["schemas"]["Ignored"];
+        };
+        /** @description A namespace of a cluster that belongs to an app. */
+        Namespace: {
+            /**
+             * @description Media type of the resource.
+             * @enum {string}
+             */
+            type: "application/astra-namespace";
+            /**
+             * @description Version of the resource.
+             * @enum {string}
+             */
+            version: "1.1";
+            /**
+             * Format: uuid
+             * @description Globally unique identifier of the resource.
+             * @example 0c6f0d8e-83a4-5d3b-8f0e-2a7c1b9d4e65
+             */
+            id: string;
+            /**
+             * @description Links of the namespace: none.
+             * @example []
+             */
+            links: Record<string, never>[];
+            /**
+             * @description Name of the namespace.
+             * @example payroll-east
+             */
+            name: string;
+            /**
+             * @description State of the namespace.
+             * @enum {string}
+             */
+            namespaceState: "discovered";
+            /**
+             * @description Details of the state: none.
+             * @example []
+             */
+            namespaceStateDetails: Record<string, never>[];
+            /**
+             * Format: uuid
+             * @description ID of the cluster that the namespace is in.
+             * @example b81bdd8f-c2c7-40eb-a602-4af06d3c6e4d
+             */
+            clusterID: string;
+            /** @description Metadata of the resource. */
+            metadata: components["schemas"]["Metadata"];
+        };
+        /** @description A collection of namespaces. */
+        NamespaceList: {
+            /**
+             * @description Media type of the collection.
+             * @enum {string}
+             */
+            type: "application/astra-namespaces";
+            /**
+             * @description Version of the collection.
+             * @enum {string}
+             */
+            version: "1.1";
+            /** @description All matching resources. When `include` asks for certain fields, each item is an array of their values, in that order. */
+            items: (components["schemas"]["Namespace"] | unknown[])[];
+            /** @description Metadata of the collection. */
+            metadata: components["schemas"]["ListMetadata"];
         };
         /** @description A namespace that belongs to an app, as a whole or as far as the label selectors reach. */
         NamespaceScopedResource: {
@@ -2945,6 +3384,8 @@ export interface components {
          * @example 11111111-2222-4333-8444-555555555555
          */
         account_id: string;
+        /** @description ID of the cloud resource. */
+        cloud_id: string;
         /**
          * @description ID of the app resource.
          * @example 7be5ae7c-151d-4230-ac39-ac1d0b33c2a9
@@ -6970,7 +7411,28 @@ export interface operations {
     };
     listClouds: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The fields to return, with commas between them. Each item is then an array of their values, in that order, with `null` for a field that the item lacks. Fields: `type`, `version`, `id`, `name`, `cloudType`, `state`, `stateUnready`, `metadata`, `metadata.labels`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                include?: string;
+                /** @description Conditions that all items returned meet, each of the form `field operator 'value'`, with commas between them. A quote inside a value is doubled. Operators: `eq`, `lt`, `gt`, `lte`, `gte`, `in`; the value of `in` has commas between its alternatives. A field with `[*]` meets a condition when at least one member does. Fields: `type`, `version`, `id`, `name`, `cloudType`, `state`, `metadata.labels[*].name`, `metadata.labels[*].value`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                filter?: string;
+                /** @description The field to sort by, followed by ` desc` for the reverse order. Left out, items are sorted by `metadata.creationTimestamp`. Fields: `type`, `version`, `id`, `name`, `cloudType`, `state`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                orderBy?: string;
+                /**
+                 * @description The maximum number of items to return. When there are more, `metadata.continue` of the answer is the token for the next page. Without a limit, all items come.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["limit"];
+                /** @description The `metadata.continue` of the previous page, together with the same `filter` and `orderBy`. No item comes twice and none is skipped, whatever is written meanwhile. */
+                continue?: components["parameters"]["continue"];
+                /** @description The number of items to skip at the start. */
+                skip?: components["parameters"]["skip"];
+                /**
+                 * @description `true`: `metadata.count` of the answer is how many items match the filter, whatever the page.
+                 * @example true
+                 */
+                count?: components["parameters"]["count"];
+            };
             header?: {
                 /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
                 "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
@@ -6986,7 +7448,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No clouds. */
+            /** @description The matching clouds. */
             200: {
                 headers: {
                     "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
@@ -6994,6 +7456,16 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CloudList"];
+                };
+            };
+            /** @description Bad Request: problem 5, Invalid query parameters; problem 6, Query parameters not supported. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -7017,7 +7489,477 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too Many Requests: Too Many Requests; Too Many Requests. */
+            429: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getCloud: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+                /** @description ID of the cloud resource. */
+                cloud_id: components["parameters"]["cloud_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cloud. */
+            200: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cloud"];
+                    "application/astra-cloud+json": components["schemas"]["Cloud"];
+                };
+            };
+            /** @description Bad Request: problem 6, Query parameters not supported. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: problem 11, Operation not permitted; problem 14, Unauthorized access. */
+            403: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: problem 2, Collection not found. */
+            404: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listCloudClusters: {
+        parameters: {
+            query?: {
+                /** @description The fields to return, with commas between them. Each item is then an array of their values, in that order, with `null` for a field that the item lacks. Fields: `type`, `version`, `id`, `name`, `state`, `stateUnready`, `managedState`, `managedStateUnready`, `protectionState`, `protectionStateDetails`, `clusterType`, `inUse`, `cloudID`, `metadata`, `metadata.labels`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                include?: string;
+                /** @description Conditions that all items returned meet, each of the form `field operator 'value'`, with commas between them. A quote inside a value is doubled. Operators: `eq`, `lt`, `gt`, `lte`, `gte`, `in`; the value of `in` has commas between its alternatives. A field with `[*]` meets a condition when at least one member does. Fields: `type`, `version`, `id`, `name`, `state`, `managedState`, `protectionState`, `clusterType`, `inUse`, `cloudID`, `metadata.labels[*].name`, `metadata.labels[*].value`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                filter?: string;
+                /** @description The field to sort by, followed by ` desc` for the reverse order. Left out, items are sorted by `metadata.creationTimestamp`. Fields: `type`, `version`, `id`, `name`, `state`, `managedState`, `protectionState`, `clusterType`, `inUse`, `cloudID`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                orderBy?: string;
+                /**
+                 * @description The maximum number of items to return. When there are more, `metadata.continue` of the answer is the token for the next page. Without a limit, all items come.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["limit"];
+                /** @description The `metadata.continue` of the previous page, together with the same `filter` and `orderBy`. No item comes twice and none is skipped, whatever is written meanwhile. */
+                continue?: components["parameters"]["continue"];
+                /** @description The number of items to skip at the start. */
+                skip?: components["parameters"]["skip"];
+                /**
+                 * @description `true`: `metadata.count` of the answer is how many items match the filter, whatever the page.
+                 * @example true
+                 */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+                /** @description ID of the cloud resource. */
+                cloud_id: components["parameters"]["cloud_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The matching clusters. */
+            200: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterList"];
+                    "application/astra-clusters+json": components["schemas"]["ClusterList"];
+                };
+            };
+            /** @description Bad Request: problem 5, Invalid query parameters; problem 6, Query parameters not supported. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: problem 11, Operation not permitted; problem 14, Unauthorized access. */
+            403: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: problem 2, Collection not found. */
+            404: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description Too Many Requests: Too Many Requests; Too Many Requests. */
+            429: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listClusters: {
+        parameters: {
+            query?: {
+                /** @description The fields to return, with commas between them. Each item is then an array of their values, in that order, with `null` for a field that the item lacks. Fields: `type`, `version`, `id`, `name`, `state`, `stateUnready`, `managedState`, `managedStateUnready`, `protectionState`, `protectionStateDetails`, `clusterType`, `inUse`, `cloudID`, `metadata`, `metadata.labels`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                include?: string;
+                /** @description Conditions that all items returned meet, each of the form `field operator 'value'`, with commas between them. A quote inside a value is doubled. Operators: `eq`, `lt`, `gt`, `lte`, `gte`, `in`; the value of `in` has commas between its alternatives. A field with `[*]` meets a condition when at least one member does. Fields: `type`, `version`, `id`, `name`, `state`, `managedState`, `protectionState`, `clusterType`, `inUse`, `cloudID`, `metadata.labels[*].name`, `metadata.labels[*].value`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                filter?: string;
+                /** @description The field to sort by, followed by ` desc` for the reverse order. Left out, items are sorted by `metadata.creationTimestamp`. Fields: `type`, `version`, `id`, `name`, `state`, `managedState`, `protectionState`, `clusterType`, `inUse`, `cloudID`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                orderBy?: string;
+                /**
+                 * @description The maximum number of items to return. When there are more, `metadata.continue` of the answer is the token for the next page. Without a limit, all items come.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["limit"];
+                /** @description The `metadata.continue` of the previous page, together with the same `filter` and `orderBy`. No item comes twice and none is skipped, whatever is written meanwhile. */
+                continue?: components["parameters"]["continue"];
+                /** @description The number of items to skip at the start. */
+                skip?: components["parameters"]["skip"];
+                /**
+                 * @description `true`: `metadata.count` of the answer is how many items match the filter, whatever the page.
+                 * @example true
+                 */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The matching clusters. */
+            200: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterList"];
+                    "application/astra-clusters+json": components["schemas"]["ClusterList"];
+                };
+            };
+            /** @description Bad Request: problem 5, Invalid query parameters; problem 6, Query parameters not supported. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: problem 11, Operation not permitted; problem 14, Unauthorized access. */
+            403: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: problem 2, Collection not found. */
+            404: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description Too Many Requests: Too Many Requests; Too Many Requests. */
+            429: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listManagedClusters: {
+        parameters: {
+            query?: {
+                /** @description The fields to return, with commas between them. Each item is then an array of their values, in that order, with `null` for a field that the item lacks. Fields: `type`, `version`, `id`, `name`, `state`, `stateUnready`, `managedState`, `managedStateUnready`, `protectionState`, `protectionStateDetails`, `clusterType`, `inUse`, `cloudID`, `metadata`, `metadata.labels`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                include?: string;
+                /** @description Conditions that all items returned meet, each of the form `field operator 'value'`, with commas between them. A quote inside a value is doubled. Operators: `eq`, `lt`, `gt`, `lte`, `gte`, `in`; the value of `in` has commas between its alternatives. A field with `[*]` meets a condition when at least one member does. Fields: `type`, `version`, `id`, `name`, `state`, `managedState`, `protectionState`, `clusterType`, `inUse`, `cloudID`, `metadata.labels[*].name`, `metadata.labels[*].value`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                filter?: string;
+                /** @description The field to sort by, followed by ` desc` for the reverse order. Left out, items are sorted by `metadata.creationTimestamp`. Fields: `type`, `version`, `id`, `name`, `state`, `managedState`, `protectionState`, `clusterType`, `inUse`, `cloudID`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                orderBy?: string;
+                /**
+                 * @description The maximum number of items to return. When there are more, `metadata.continue` of the answer is the token for the next page. Without a limit, all items come.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["limit"];
+                /** @description The `metadata.continue` of the previous page, together with the same `filter` and `orderBy`. No item comes twice and none is skipped, whatever is written meanwhile. */
+                continue?: components["parameters"]["continue"];
+                /** @description The number of items to skip at the start. */
+                skip?: components["parameters"]["skip"];
+                /**
+                 * @description `true`: `metadata.count` of the answer is how many items match the filter, whatever the page.
+                 * @example true
+                 */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The matching managed clusters. */
+            200: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedClusterList"];
+                    "application/astra-managedClusters+json": components["schemas"]["ManagedClusterList"];
+                };
+            };
+            /** @description Bad Request: problem 5, Invalid query parameters; problem 6, Query parameters not supported. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: problem 11, Operation not permitted; problem 14, Unauthorized access. */
+            403: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: problem 2, Collection not found. */
+            404: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description Too Many Requests: Too Many Requests; Too Many Requests. */
+            429: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listNamespaces: {
+        parameters: {
+            query?: {
+                /** @description The fields to return, with commas between them. Each item is then an array of their values, in that order, with `null` for a field that the item lacks. Fields: `type`, `version`, `id`, `links`, `name`, `namespaceState`, `namespaceStateDetails`, `clusterID`, `metadata`, `metadata.labels`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                include?: string;
+                /** @description Conditions that all items returned meet, each of the form `field operator 'value'`, with commas between them. A quote inside a value is doubled. Operators: `eq`, `lt`, `gt`, `lte`, `gte`, `in`; the value of `in` has commas between its alternatives. A field with `[*]` meets a condition when at least one member does. Fields: `type`, `version`, `id`, `name`, `namespaceState`, `clusterID`, `metadata.labels[*].name`, `metadata.labels[*].value`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                filter?: string;
+                /** @description The field to sort by, followed by ` desc` for the reverse order. Left out, items are sorted by `metadata.creationTimestamp`. Fields: `type`, `version`, `id`, `name`, `namespaceState`, `clusterID`, `metadata.creationTimestamp`, `metadata.modificationTimestamp`, `metadata.createdBy`, `metadata.modifiedBy`. */
+                orderBy?: string;
+                /**
+                 * @description The maximum number of items to return. When there are more, `metadata.continue` of the answer is the token for the next page. Without a limit, all items come.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["limit"];
+                /** @description The `metadata.continue` of the previous page, together with the same `filter` and `orderBy`. No item comes twice and none is skipped, whatever is written meanwhile. */
+                continue?: components["parameters"]["continue"];
+                /** @description The number of items to skip at the start. */
+                skip?: components["parameters"]["skip"];
+                /**
+                 * @description `true`: `metadata.count` of the answer is how many items match the filter, whatever the page.
+                 * @example true
+                 */
+                count?: components["parameters"]["count"];
+            };
+            header?: {
+                /** @description The caller's own name for the request, which the answer and the service's log repeat. A value that is not well-formed is replaced. */
+                "X-Correlation-ID"?: components["parameters"]["X-Correlation-ID"];
+            };
+            path: {
+                /**
+                 * @description ID of the containing account resource.
+                 * @example 11111111-2222-4333-8444-555555555555
+                 */
+                account_id: components["parameters"]["account_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The matching namespaces. */
+            200: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamespaceList"];
+                    "application/astra-namespaces+json": components["schemas"]["NamespaceList"];
+                };
+            };
+            /** @description Bad Request: problem 5, Invalid query parameters; problem 6, Query parameters not supported. */
+            400: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: problem 11, Operation not permitted; problem 14, Unauthorized access. */
+            403: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: problem 2, Collection not found. */
+            404: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description Too Many Requests: Too Many Requests; Too Many Requests. */
+            429: {
+                headers: {
+                    "X-Correlation-ID": components["headers"]["X-Correlation-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };

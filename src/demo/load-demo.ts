@@ -37,9 +37,9 @@ async function insertApps(transaction: Transaction): Promise<void> {
     await transaction.query(
       {
         text: `
-          INSERT INTO apps (account_id, id, version, name, cluster_id, cluster_name, cluster_type,
+          INSERT INTO apps (account_id, id, version, name, cluster_id, cluster_type,
             namespace_scoped_resources, created_by)
-          VALUES ($1, $2, '2.2', $3, $4, 'demo-cluster', 'kubernetes', $5, $6)`,
+          VALUES ($1, $2, '2.2', $3, $4, 'kubernetes', $5, $6)`,
       },
       [DEMO.accountID, id, name, DEMO.clusterID, JSON.stringify([{ namespace: name }]), DEMO.userID],
     );

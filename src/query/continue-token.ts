@@ -18,12 +18,12 @@ export interface Walk {
 }
 
 /**
- * The token of the page after `position`: base64url of the position and a digest of it and of the walk. The digest
+ * The token of the page after `position`: base64, as the published API has it, of the position and a digest of it and of the walk. The digest
  * is no secret and need not be one: a position that somebody made up is checked by type, bound, and reaches nothing
  * that the walk itself would not.
  */
 export function writeContinueToken(walk: Walk, position: Position): string {
-  return Buffer.from(JSON.stringify([digest(walk, position), ...position])).toString('base64url');
+  return Buffer.from(JSON.stringify([digest(walk, position), ...position])).toString('base64');
 }
 
 /**
@@ -52,9 +52,11 @@ function isPosition(type: Order['keys'][number]['field']['type'], value: string)
 }
 
 function decode(token: string): unknown[] {
-  const bytes = Buffer.from(token, 'base64url');
+  // Whoever puts a token into a query string as it is, sends each of its plus signs as a blank.
+  const sent = token.replaceAll(' ', '+');
+  const bytes = Buffer.from(sent, 'base64');
   // Buffer skips what is not base64: only what it writes itself is a token.
-  if (bytes.toString('base64url') !== token) return [];
+  if (bytes.toString('base64') !== sent) return [];
   try {
     const parsed: unknown = JSON.parse(bytes.toString());
     return Array.isArray(parsed) ? parsed : [];

@@ -34,13 +34,14 @@ const read = async (id: string) => (await service.send('get', `${APPS}/${id}`)).
 
 describe('POST of an app', () => {
   it('answers 201 with every field, as GET answers it afterwards', async () => {
+    const namespaceScopedResources = [
+      { namespace: 'wordpress', labelSelectors: ['app=wordpress', 'tier in (web,db),!legacy'] },
+      { namespace: 'payroll-west' },
+      { namespace: 'wordpress', labelSelectors: [] },
+    ];
     const sent = appBody({
       clusterID: CLUSTER,
-      namespaceScopedResources: [
-        { namespace: 'wordpress', labelSelectors: ['app=wordpress', 'tier in (web,db),!legacy'] },
-        { namespace: 'payroll-west' },
-        { namespace: 'wordpress', labelSelectors: [] },
-      ],
+      namespaceScopedResources,
       metadata: { labels: [{ name: 'team', value: 'web' }] },
     });
     const answer = await service.send('post', APPS).send(sent);
@@ -48,6 +49,8 @@ describe('POST of an app', () => {
     const app = answer.body as App;
     expect(app).toEqual({
       ...sent,
+      // The published API has them always.
+      namespaceScopedResources: namespaceScopedResources.map((each) => ({ labelSelectors: [], ...each })),
       id: expect.stringMatching(UUID_V4),
       links: [],
       state: 'ready',

@@ -59,6 +59,7 @@ export class ApiWalk {
     const { accountID, token } = this.service.account;
     const params: Record<string, string> = { account_id: accountID };
     for (const [, name = ''] of path.matchAll(/\{(\w+)\}/g)) {
+      if (name === 'cloud_id') params[name] = await this.cloud({ params, token });
       const maker = MAKERS[name];
       if (maker !== undefined) params[name] = await this.create(maker[0], maker[1], { params, token });
       // Only a user with a role in the account can have a token for it.
@@ -74,6 +75,12 @@ export class ApiWalk {
     const answer = await this.send(operation, target, { body });
     if (answer.status !== 201) throw new Error(`${operationId} answered ${answer.status}: ${answer.text}`);
     return (answer.body as { readonly id: string }).id;
+  }
+
+  /** The account's cloud, which nobody makes. */
+  private async cloud(target: Target): Promise<string> {
+    const answer = await this.send(this.operation('listClouds'), target);
+    return (answer.body as { readonly items: readonly { readonly id: string }[] }).items[0]?.id ?? '';
   }
 
   /** A hook that only the operator can install. */

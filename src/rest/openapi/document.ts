@@ -48,7 +48,7 @@ const TAGS: readonly (readonly [name: string, description: string])[] = [
   ['Users', 'The users of an account.'],
   ['Role bindings', 'The role that each user has in an account.'],
   ['Tokens', 'The bearer tokens of a user.'],
-  ['Clouds', 'For existing clients, which ask for it after every error.'],
+  ['Clouds', 'The one cloud, and in it the clusters and namespaces that apps declare. Read only.'],
 ];
 
 /** Operations by method, in the order in which a path shows them. */

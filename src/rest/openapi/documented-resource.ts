@@ -16,7 +16,7 @@ export interface DocumentedItems {
   readonly noun: string;
   readonly article: 'a' | 'an';
   /** The resource that the collection belongs to, where that is not the account itself. */
-  readonly within?: 'app' | 'user';
+  readonly within?: 'app' | 'user' | 'cloud';
   /** The class of one item as responses show it. */
   readonly resource: ResourceClass<object>;
   readonly collection: CollectionDefinition;

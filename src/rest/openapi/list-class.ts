@@ -7,16 +7,21 @@ import {
   type ResourceField,
   ReturnedField,
   ReturnedWhenSet,
-  textField,
 } from '../resource-field.js';
 import type { DocumentedItems } from './documented-resource.js';
 
 /** The `metadata` of a collection (contract, section 5; seeds: `type_astra_metadata_list`). */
 @ApiSchema({ description: 'Metadata of a collection, which is made when it is asked for.' })
 export class ListMetadata extends OmitType(Metadata, ['modifiedBy']) {
-  @ReturnedWhenSet(
-    textField(1, Infinity, { description: 'Token for the next page. Left out on the last one.', example: 'WyIyMDIw…' }),
-  )
+  @ReturnedWhenSet({
+    schema: {
+      type: 'string',
+      pattern: '^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
+      description: 'Token for the next page. Left out on the last one.',
+      example: 'WyIyMDIwIl0=',
+    },
+    rules: [],
+  })
   continue?: string;
 
   @ReturnedWhenSet({

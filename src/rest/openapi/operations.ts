@@ -59,12 +59,15 @@ export function Creates(resource: DocumentedResource): MethodDecorator {
   );
 }
 
+/** Of a collection that is always answered as JSON, whatever `Accept` says. */
+export const WithAnyAccept = 'with any Accept';
+
 /** GET of a collection: 200, its envelope. */
-export function Lists(items: DocumentedItems): MethodDecorator {
+export function Lists(items: DocumentedItems, answered?: typeof WithAnyAccept): MethodDecorator {
   const { noun, collection } = items;
   const list = listClass(items);
   return applyDecorators(
-    Answers(collection.type),
+    ...(answered === WithAnyAccept ? [] : [Answers(collection.type)]),
     Documented({
       operationId: operationId('list', items, 's'),
       summary: items.within === undefined ? `List all ${noun}s` : `List the ${noun}s${forOwner(items)}`,
@@ -79,14 +82,18 @@ export function Lists(items: DocumentedItems): MethodDecorator {
         200: {
           description: `The matching ${noun}s.`,
           headers: headerReferences(['x-correlation-id', ...(items.headers ?? [])]),
-          content: content([JSON_TYPE, `${collection.type}+json`], list, items.lists),
+          content: content(
+            answered === WithAnyAccept ? [JSON_TYPE] : [JSON_TYPE, `${collection.type}+json`],
+            list,
+            items.lists,
+          ),
         },
       },
       problems: [
         'InvalidQueryParameters',
         'QueryParametersNotSupported',
         'CollectionNotFound',
-        'NotAcceptable',
+        ...(answered === WithAnyAccept ? [] : (['NotAcceptable'] as const)),
         'TooManyAtOnce',
       ],
     }),
@@ -94,7 +101,7 @@ export function Lists(items: DocumentedItems): MethodDecorator {
 }
 
 /** GET of one resource: 200, the resource. */
-export function Gets(resource: DocumentedResource): MethodDecorator {
+export function Gets(resource: DocumentedItems & Pick<DocumentedResource, 'mediaType' | 'get'>): MethodDecorator {
   const { noun, mediaType, get } = resource;
   return applyDecorators(
     Answers(mediaType),
@@ -237,7 +244,7 @@ function forOwner({ within }: DocumentedItems): string {
   return within === undefined ? '' : OWNERS[within];
 }
 
-const OWNERS = { app: ' for an app', user: ' for a user' } as const;
+const OWNERS = { app: ' for an app', user: ' for a user', cloud: ' for a cloud' } as const;
 
 function sentences(...parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined).join(' ');

@@ -24,6 +24,7 @@ export const PAGING_PARAMETERS = ['limit', 'continue', 'skip', 'count'] as const
  */
 const SHARED: Readonly<Record<string, ParameterObject>> = {
   account_id: pathParameter('account_id', 'ID of the containing account resource.', DEMO.accountID),
+  cloud_id: pathParameter('cloud_id', 'ID of the cloud resource.'),
   app_id: pathParameter('app_id', 'ID of the app resource.', DEMO.appID),
   executionHook_id: pathParameter('executionHook_id', 'ID of the execution hook resource.', DEMO.hookID),
   executionHookOverride_id: pathParameter('executionHookOverride_id', 'ID of the execution hook override resource.'),
