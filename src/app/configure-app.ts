@@ -54,7 +54,9 @@ export function configureApp(app: NestFastifyApplication): void {
 function routeEveryRequest(server: FastifyInstance): void {
   for (const method of METHODS) {
     // A tunnel is no request: Node hands CONNECT to a listener of its own.
-    if (method !== 'CONNECT' && !server.supportedMethods.includes(method)) server.addHttpMethod(method);
+    if (method === 'CONNECT' || (method !== 'QUERY' && server.supportedMethods.includes(method))) continue;
+    // Of a QUERY, Fastify would demand a content type before anything else.
+    server.addHttpMethod(method, { overrideExisting: true });
   }
   const { server: listener } = server;
   listener.on('connect', (_request, socket) => {

@@ -76,7 +76,8 @@ function problemOfStatus(status: number, cause: unknown, method: string): Proble
       return cause instanceof SyntaxError
         ? new InvalidJsonPayload(undefined, { cause })
         : new InvalidHeaders({ cause });
-    // Outside of the base path, where no route of the service is.
+    // A path that leads out of the files of the documentation, or one outside of the base path, where no route is.
+    case 403:
     case 404:
       return notFound(method);
     case 413:

@@ -20,15 +20,19 @@ function authorization(): string {
 }
 
 describe('a method', () => {
-  it.each(['QUERY', 'BREW', 'get', 'X-ANY', 'PROPFIND', 'SOURCE', 'DESCRIBE', 'PRI', 'CONNECT'])(
+  it.each(['QUERY', 'BREW', 'get', 'X-ANY', 'PROPFIND', 'SOURCE', 'DESCRIBE', 'CONNECT'])(
     'that no route has is not supported, or not known: %s',
     async (method) => {
       const line = `${method} /accounts/${service.account.accountID}/k8s/v2/apps HTTP/1.1`;
       const answer = await raw(line, 'Host: test', authorization());
-      if (METHODS.includes(method) && method !== 'CONNECT' && method !== 'SOURCE') expectProblem(answer, 69);
+      if (METHODS.includes(method) && method !== 'CONNECT') expectProblem(answer, 69);
       else expectPlainProblem(answer, 501, 'Not Implemented');
     },
   );
+
+  it('of HTTP/2 is not known', async () => {
+    expectPlainProblem(await raw('PRI * HTTP/1.1', 'Host: test'), 501, 'Not Implemented');
+  });
 
   it('of something else than HTTP is none', async () => {
     expectProblem(await raw('\u0016\u0003\u0001', 'Host: test'), 12);
