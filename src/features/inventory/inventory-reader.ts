@@ -64,18 +64,29 @@ export async function readInventory(
   return { revision, snapshot: await readPods(transaction, app) };
 }
 
-const READ_REVISION: Statement = {
-  name: 'inventory-revision',
-  text: `SELECT inventory_revision AS revision FROM apps WHERE account_id = $1 AND id = $2`,
+/** What conditional headers of an inventory are held against. */
+export interface InventoryState {
+  /** In decimal. */
+  readonly revision: string;
+  /** When it was last reported; before the first report, when its app was created. */
+  readonly reportedAt: string;
+}
+
+const READ_STATE: Statement = {
+  name: 'inventory-state',
+  text: `
+    SELECT inventory_revision AS revision, coalesce(inventory_collected_at, created_at) AS "reportedAt"
+    FROM apps
+    WHERE account_id = $1 AND id = $2`,
 };
 
-/** The revision of an app's inventory, in decimal; undefined when the account has no such app. */
-export async function inventoryRevision(
+/** The state of an app's inventory; undefined when the account has no such app. */
+export async function inventoryState(
   queryable: Queryable,
   { accountId, appId }: AppKey,
-): Promise<string | undefined> {
-  const [row] = await queryable.query<{ readonly revision: string }>(READ_REVISION, [accountId, appId]);
-  return row?.revision;
+): Promise<InventoryState | undefined> {
+  const [row] = await queryable.query<InventoryState>(READ_STATE, [accountId, appId]);
+  return row;
 }
 
 /** The inventory of an app as its rows have it, in batches. */

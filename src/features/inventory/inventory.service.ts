@@ -17,7 +17,7 @@ import { inventoryCollection } from './inventory.collection.js';
 import { AppScope } from './app-scope.js';
 import { type InventoryAnswer, ListCount } from './inventory-answer.js';
 import { InventoryCache } from './inventory-cache.js';
-import { inventoryRevision } from './inventory-reader.js';
+import { inventoryState } from './inventory-reader.js';
 import { InventorySpool, SPOOL_MEMORY_BYTES } from './inventory-spool.js';
 import { replaceInventory, type Replacing } from './inventory-writer.js';
 import { podListBytes } from './pod-list-bytes.js';
@@ -62,9 +62,12 @@ export class InventoryService {
   async replace(request: IncomingRequest): Promise<JsonAnswer> {
     return duringTurn(this.admission, 'ingest', request, async () => {
       await requireApp(this.database, request, request.caller);
-      const preconditions = request.preconditions();
-      const { body, contentEncoding } = request.stream();
       const { accountId } = request;
+      const preconditions = request.preconditions();
+      const state = await inventoryState(this.database, { accountId, appId: request.parameter('app_id') });
+      if (state === undefined) throw new ResourceNotFound();
+      preconditions.check({ entityTag: entityTagOf(state.revision), modificationTimestamp: state.reportedAt });
+      const { body, contentEncoding } = request.stream();
       const admit: Replacing['admit'] = async ({ revision, reportedAt }, transaction) => {
         // Permission, and what the caller may see, are those of the moment of writing.
         await requireApp(transaction, request, await request.permit(transaction));
@@ -129,7 +132,7 @@ export class InventoryService {
     const appId = request.parameter('app_id');
     const ofApp = sql`p.account_id = ${accountId} AND p.app_id = ${appId}`;
     // Before the containers are: an inventory that comes between the two makes the tag an old one, never a wrong one.
-    const revision = await inventoryRevision(this.database, { accountId, appId });
+    const revision = (await inventoryState(this.database, { accountId, appId }))?.revision;
     const { namespaces } = caller;
     const { json } = await this.lists.answer(request, {
       definition: inventoryCollection,
