@@ -73,8 +73,6 @@ const FIELDS = {
   defaultRole: v.optional(v.picklist(ROLES, `must be one of ${ROLES.map((role) => `"${role}"`).join(', ')}`)),
   /** How far the clocks of issuer and service may be apart. */
   clockSkewSeconds: v.optional(wholeSeconds(300), 5),
-  /** The longest life of a token that such a JWT makes; 0 where it may make none. */
-  tokenLifetimeSeconds: v.optional(wholeSeconds(31_536_000), 0),
   /** The longest life of a token that a JWT of the issuer makes; 0 where it may make none. */
   tokenLifetimeSeconds: v.optional(wholeSeconds(31_536_000), 0),
   /** The least time between two fetches of its keys, however many tokens name a key that is not known. */
