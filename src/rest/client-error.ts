@@ -55,6 +55,7 @@ function problemOf(error: ConnectionError): Problem | undefined {
       return new PlainProblem(431, 'The request line and the headers are too long.');
     case 'HPE_INVALID_METHOD':
     case 'HPE_INVALID_CONSTANT':
+    case 'HPE_INVALID_VERSION':
     case 'HPE_PAUSED_H2_UPGRADE':
       return isRequestLine(error) ? unknownMethod() : invalidHeaders(error);
     default:

@@ -32,6 +32,7 @@ export class IncomingRequest {
   private readonly request: FastifyRequest<{ Params: Record<string, string> }>;
   private key: string | undefined;
   private gone: AbortSignal | undefined;
+  private readonly answered: ((isComplete: boolean) => void)[] = [];
   /** The body as it was sent. */
   private json: unknown;
 
@@ -154,11 +155,15 @@ export class IncomingRequest {
   /** Calls back once, when the answer has gone out whole or its client has gone. */
   whenAnswered(done: (isComplete: boolean) => void): void {
     const response = this.context.switchToHttp().getResponse<FastifyReply>().raw;
-    if (response.destroyed) done(response.writableFinished);
-    else
-      response.once('close', () => {
-        done(response.writableFinished);
-      });
+    if (response.destroyed) {
+      done(response.writableFinished);
+      return;
+    }
+    this.answered.push(done);
+    if (this.answered.length > 1) return;
+    response.once('close', () => {
+      for (const each of this.answered) each(response.writableFinished);
+    });
   }
 }
 

@@ -210,6 +210,7 @@ describe('a member limited to a namespace', () => {
       member.send('get', `/k8s/v1/apps/${app.id}/inventory`),
     );
     expect(containers.map(({ namespaceName }) => namespaceName)).toEqual(['payroll-east']);
-    expect(((await service.send('get', core)).body as ExecutionHook).matchingContainers).toHaveLength(2);
+    // An app that was narrowed has left the other namespace for everybody.
+    expect(((await service.send('get', core)).body as ExecutionHook).matchingContainers).toHaveLength(1);
   });
 });

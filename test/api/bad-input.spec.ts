@@ -172,7 +172,7 @@ describe('lengths', () => {
       description: ASTRAL.repeat(511),
       arguments: Array<string>(16).fill(ASTRAL.repeat(127)),
       matchingCriteria: Array<Fields>(10).fill({ type: 'podName', value: ASTRAL.repeat(1000) }),
-      metadata: { labels: [{ name: ASTRAL.repeat(1000), value: '' }] },
+      metadata: { labels: [{ name: ASTRAL.repeat(255), value: ASTRAL.repeat(1024) }] },
     };
     const answer = await post(hookBody(references, longest));
     expect(answer.status).toBe(201);
