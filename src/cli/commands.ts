@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { bindUser } from './commands/bind-user.js';
 import { check } from './commands/check.js';
 import { createAccountCommand } from './commands/create-account.js';
 import { createTokenCommand } from './commands/create-token.js';
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   createAccountCommand,
   listAccounts,
   createTokenCommand,
+  bindUser,
   revokeToken,
   installHooks,
   listHooks,

@@ -30,6 +30,7 @@ export function parseJsonText(bytes: Buffer): unknown {
   return value;
 }
 
+/** What some editors put before a text in UTF-8. */
 export const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 /** What stands for a byte order mark, so that the place of what follows stays the same. */
 export const BLANKS = Buffer.from('   ');

@@ -170,6 +170,25 @@ describe('an account', () => {
   });
 });
 
+describe('a user who is deleted', () => {
+  it('while a token or a role is made for them is not there', async () => {
+    const person = await makePerson(service, 'member');
+    const { id: unbound } = await createUser();
+    const writes = await service.database.transaction(async (transaction) => {
+      await transaction.query({ text: 'DELETE FROM users WHERE id = ANY($1)' }, [[person.userID, unbound]]);
+      const begun = [
+        service.send('post', tokensOf(person.userID)).send({ ...TOKEN, name: 'late' }),
+        service.send('post', BINDINGS).send({ ...BINDING, userID: unbound, role: 'viewer' }),
+      ].map((request) => request.then((answer: Response) => answer));
+      await waitForLocks(2);
+      return begun;
+    });
+    const [token, binding] = (await Promise.all(writes)) as [Response, Response];
+    expectProblem(token, 2);
+    expectProblem(binding, 9, ['userID']);
+  });
+});
+
 /** Waits until so many statements wait for others. */
 async function waitForLocks(count: number): Promise<void> {
   const waiting = {

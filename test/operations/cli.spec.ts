@@ -205,6 +205,25 @@ describe('accounts and tokens', () => {
     expect((await run(foreign)).status).toBe(1);
   });
 
+  it('get a user of another account, once', async () => {
+    const { userID } = service.account;
+    const bind = ['bind-user', '--account', created.accountID, '--user', userID, '--role'];
+    expect((await run([...bind, 'king'])).complained).toContain(
+      '--role: expected one of viewer, member, admin, owner.',
+    );
+    const { status, json } = await run([...bind, 'member', '--json']);
+    expect(status).toBe(0);
+    const { roleBindingID } = json as { roleBindingID: string };
+    const binding = await get(created.accountID, created.token, `/core/v1/roleBindings/${roleBindingID}`);
+    expect(binding.body).toMatchObject({ userID, role: 'member' });
+    expect(await run([...bind, 'owner'])).toMatchObject({
+      status: 1,
+      complained: expect.stringContaining('the user has a role in the account already') as unknown,
+    });
+    const unknown = ['bind-user', '--account', created.accountID, '--user', created.tokenID, '--role', 'viewer'];
+    expect((await run(unknown)).status).toBe(1);
+  });
+
   it('revoke a token by its id, or by itself from standard input', async () => {
     expect((await run(['revoke-token', '--id', created.tokenID])).status).toBe(0);
     expectProblem(await get(created.accountID, created.token), 4);

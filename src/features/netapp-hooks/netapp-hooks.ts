@@ -198,7 +198,9 @@ async function putHook(
   const key = [accountId, found?.id ?? newIdentifier()];
   if (found !== undefined) {
     const stored = await EXECUTION_HOOKS.read(transaction, key);
-    const isSame = Object.entries(values).every(
+    // What was read of the file are instances of classes, what is stored are not.
+    const written = Object.entries(JSON.parse(JSON.stringify(values)) as Record<string, unknown>);
+    const isSame = written.every(
       ([name, value]) =>
         name === 'labels' || isDeepStrictEqual((stored as unknown as Record<string, unknown>)[name], value),
     );
