@@ -10,12 +10,12 @@ import { covers, type Role } from '../settings/role.js';
 const ACCESS = 'access';
 const OWN = 'access:own';
 
-/** Declares the weakest role that may use a route (contract, section 7). */
+/** Declares the weakest role that may use a route (docs/api.md, section 7). */
 export const Requires = (role: Role): MethodDecorator => SetMetadata(ACCESS, role);
 
 /**
  * Declares, beside {@link Requires}, that the user whom a parameter of the path names may use the route with any role:
- * everyone manages their own tokens (contract, section 7).
+ * everyone manages their own tokens (docs/api.md, section 7).
  */
 export const OrOwn = (parameter: string): MethodDecorator => SetMetadata(OWN, parameter);
 
@@ -34,7 +34,7 @@ export function declaredOwn(handler: object): string | undefined {
 }
 
 /**
- * Checks token, account, role and the identifiers of the path, in this order (contract, section 6), before anything
+ * Checks token, account, role and the identifiers of the path, in this order (docs/api.md, section 6), before anything
  * else of a request is looked at.
  */
 @Injectable()

@@ -68,7 +68,7 @@ function routeEveryRequest(server: FastifyInstance): void {
 }
 
 /**
- * Keeps Fastify from parsing bodies: the contract has token, path, headers and query checked before a body is looked
+ * Keeps Fastify from parsing bodies: the API has token, path, headers and query checked before a body is looked
  * at (section 6), and GET and DELETE bodies ignored whatever they hold (section 3).
  */
 function leaveBodiesToTheirReaders(server: FastifyInstance): void {

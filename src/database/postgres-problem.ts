@@ -80,7 +80,7 @@ export function isUnanswered(error: unknown): boolean {
 
 /**
  * What a client is told about a database error that no service has mapped: 24 when the database cannot be reached or
- * refuses to work, 41 when trying again may help, nothing for anything else (contract, section 6).
+ * refuses to work, 41 when trying again may help, nothing for anything else (docs/api.md, section 6).
  */
 export function postgresProblem(error: unknown): Problem | undefined {
   if (error instanceof WriteUncertain) return new ServiceUnavailable({ cause: error }, UNCERTAIN);

@@ -3,13 +3,13 @@ import pg, { type CustomTypesConfig } from 'pg';
 const TIMESTAMPTZ = 1184;
 
 /**
- * Postgres' `2022-10-06 20:58:16.30566+00` in the contract's form, `2022-10-06T20:58:16.305660Z` (section 3).
+ * Postgres' `2022-10-06 20:58:16.30566+00` in the API's form, `2022-10-06T20:58:16.305660Z` (docs/api.md, section 3).
  *
  * Text to text: a `Date` would lose the microseconds. The session's time zone is UTC and its date style ISO
  * (`dataSourceOptions`), so the offset is always `+00`; `infinity` and years before Christ, which the service never
  * writes, come through as Postgres prints them.
  */
-export function contractTimestamp(text: string): string {
+export function apiTimestamp(text: string): string {
   const parts = /^(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?\+00$/.exec(text);
   if (parts === null) return text;
   const [, date = '', time = '', fraction = ''] = parts;
@@ -18,7 +18,7 @@ export function contractTimestamp(text: string): string {
 
 /**
  * How values of a pool's results are parsed: as node-postgres does, except that `timestamptz` is text in the
- * contract's form. Given to each pool rather than set on `pg.types`, which is global to the process.
+ * API's form. Given to each pool rather than set on `pg.types`, which is global to the process.
  */
 export const typeParsers: CustomTypesConfig = {
   getTypeParser: parserOf as CustomTypesConfig['getTypeParser'],
@@ -30,5 +30,5 @@ type Parser = (value: string) => unknown;
 const ownParserOf = pg.types.getTypeParser as unknown as (oid: number, format?: 'text' | 'binary') => Parser;
 
 function parserOf(oid: number, format?: 'text' | 'binary'): Parser {
-  return oid === TIMESTAMPTZ && format !== 'binary' ? contractTimestamp : ownParserOf(oid, format);
+  return oid === TIMESTAMPTZ && format !== 'binary' ? apiTimestamp : ownParserOf(oid, format);
 }

@@ -3,7 +3,7 @@ import * as catalogue from './catalogue.js';
 import { Problem, type ProblemDefinition } from './problem.js';
 import { renderProblem } from '../rest/problem.filter.js';
 
-/** The table of the contract's section 6, as it is published: N, status, title, detail. */
+/** The table of docs/api.md, section 6, as it is published: N, status, title, detail. */
 const PUBLISHED = `
 | 1 | 404 | Resource not found | The resource specified in the request URI wasn't found. |
 | 2 | 404 | Collection not found | The collection specified in the request URI wasn't found. |
@@ -109,7 +109,7 @@ describe('a rendered problem', () => {
     { name: 'matchingCriteria[2].type', reason: 'must be an object' },
   ];
 
-  it('has the members of the seeds, in their order, and its status as a text', () => {
+  it('has the published members, in their order, and its status as a text', () => {
     expect(renderProblem(new catalogue.CollectionNotFound(), 'a-1')).toBe(
       `{"type":"https://astra.netapp.io/problems/2","title":"Collection not found","detail":"The collection specified in the request URI wasn't found.","status":"404","correlationID":"a-1"}`,
     );

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { type InvalidField, type InvalidParam, Problem, type ProblemMembers } from './problem.js';
 
 /**
- * The whole catalogue of section 6 of the contract, one class a problem. `catalogue.spec.ts` holds the published
+ * The whole catalogue of docs/api.md, section 6, one class a problem. `catalogue.spec.ts` holds the published
  * table and fails when a number, status, title or detail here drifts from it.
  */
 

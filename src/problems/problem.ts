@@ -10,7 +10,7 @@ export interface InvalidParam {
   readonly reason: string;
 }
 
-/** What a problem may carry beyond its fixed members (contract, section 6). */
+/** What a problem may carry beyond its fixed members (docs/api.md, section 6). */
 export interface ProblemMembers {
   readonly invalidFields?: readonly InvalidField[];
   readonly invalidParams?: readonly InvalidParam[];
@@ -27,7 +27,7 @@ export interface ProblemDefinition {
 }
 
 /**
- * An answer that is not a success, as RFC 9457 problem details (contract, section 6).
+ * An answer that is not a success, as RFC 9457 problem details (docs/api.md, section 6).
  *
  * Every class of `catalogue.ts` fixes one number, status, title and detail; `ProblemFilter` is the one place that
  * turns an instance into a response. `cause` is for the log only and never reaches a client.

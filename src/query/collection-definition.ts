@@ -2,7 +2,7 @@ import type { Field } from './field.js';
 import type { Fragment } from './sql-fragment.js';
 
 /**
- * All that a collection declares to get the whole of the contract's section 5: filter, include, orderBy, paging,
+ * All that a collection declares to get the whole of docs/api.md, section 5: filter, include, orderBy, paging,
  * count and the streamed envelope.
  */
 export interface CollectionDefinition {

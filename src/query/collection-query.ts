@@ -9,7 +9,7 @@ import { InvalidParameter, shown } from './invalid-parameter.js';
 import { defaultOrder, parseOrder } from './order.js';
 import { readQueryString } from './query-string.js';
 
-/** The query parameters of every collection (contract, section 5). */
+/** The query parameters of every collection (docs/api.md, section 5). */
 export const COLLECTION_PARAMETERS = ['include', 'filter', 'orderBy', 'limit', 'continue', 'skip', 'count'] as const;
 
 type ParameterName = (typeof COLLECTION_PARAMETERS)[number];

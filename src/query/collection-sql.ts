@@ -1,7 +1,7 @@
 import type { CollectionDefinition } from './collection-definition.js';
 import type { CollectionQuery } from './collection-query.js';
 import type { Position } from './continue-token.js';
-import { contractTimestamp, type Field } from './field.js';
+import { apiTimestamp, type Field } from './field.js';
 import type { Condition } from './filter-plan.js';
 import { concatenation, type JsonPart } from './json-part.js';
 import type { Order, OrderKey } from './order.js';
@@ -98,7 +98,7 @@ function isNullable(field: Field | undefined): boolean {
 }
 
 function positionValue({ field }: OrderKey, index: number): Fragment {
-  const text = field.type === 'timestamp' ? contractTimestamp(field.sql) : `(${field.sql})::text`;
+  const text = field.type === 'timestamp' ? apiTimestamp(field.sql) : `(${field.sql})::text`;
   return raw(`${text} AS ${positionColumn(index)}`);
 }
 

@@ -64,9 +64,9 @@ export function identifierField(sql: string, options: ScalarOptions = {}): Scala
   return scalar('identifier', sql, inQuotes(sql), options);
 }
 
-/** A `timestamptz`, shown with six fractional digits in UTC (contract, section 3). */
+/** A `timestamptz`, shown with six fractional digits in UTC (docs/api.md, section 3). */
 export function timestampField(sql: string, options: ScalarOptions = {}): ScalarField {
-  return scalar('timestamp', sql, inQuotes(contractTimestamp(sql)), options);
+  return scalar('timestamp', sql, inQuotes(apiTimestamp(sql)), options);
 }
 
 /** A text that is the same in every item. */
@@ -115,8 +115,8 @@ export function computedField(): ComputedField {
   return { kind: 'computed' };
 }
 
-/** The SQL expression, of type text, of a `timestamptz` in the contract's form (section 3). */
-export function contractTimestamp(sql: string): string {
+/** The SQL expression, of type text, of a `timestamptz` in the API's form (docs/api.md, section 3). */
+export function apiTimestamp(sql: string): string {
   return `to_char((${sql}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }
 

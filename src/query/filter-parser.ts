@@ -1,6 +1,6 @@
 import { InvalidParameter, position, shown } from './invalid-parameter.js';
 
-/** The operators of the filter language (contract, section 5). */
+/** The operators of the filter language (docs/api.md, section 5). */
 export const FILTER_OPERATORS = ['eq', 'lt', 'gt', 'lte', 'gte', 'in'] as const;
 
 export type FilterOperator = (typeof FILTER_OPERATORS)[number];

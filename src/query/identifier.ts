@@ -9,7 +9,10 @@ export const IDENTIFIER_PATTERN = IDENTIFIER.source;
 /** The identifier of internal writers, and of "no app" where a key needs a value. */
 export const NULL_IDENTIFIER = '00000000-0000-0000-0000-000000000000';
 
-/** Whether a text is an identifier of the API: UUID version 4 or 5, or the null UUID, lower case (contract, section 2). */
+/**
+ * Whether a text is an identifier of the API: UUID version 4 or 5, or the null UUID, lower case (docs/api.md, section
+ * 2).
+ */
 export function isIdentifier(text: string): boolean {
   return IDENTIFIER.test(text);
 }

@@ -8,7 +8,7 @@ export function includablePaths({ fields }: Pick<CollectionDefinition, 'fields'>
 }
 
 /**
- * Reads `id,name`: which values each item of the list is an array of, in that order (contract, section 5).
+ * Reads `id,name`: which values each item of the list is an array of, in that order (docs/api.md, section 5).
  *
  * @throws InvalidParameter with every field that is unknown or there twice, by position
  */

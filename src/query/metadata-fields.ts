@@ -1,6 +1,6 @@
 import { type Field, identifierField, jsonField, memberField, timestampField } from './field.js';
 
-/** The fields of `metadata` (contract, section 3) of a table that has the columns of it, by the table's alias. */
+/** The fields of `metadata` (docs/api.md, section 3) of a table that has the columns of it, by the table's alias. */
 export function metadataFields(alias: string): Readonly<Record<string, Field>> {
   return {
     'metadata.labels': jsonField(`${alias}.labels`),

@@ -11,7 +11,7 @@ interface ScalarRules {
   readonly postgres: string;
 }
 
-/** The rules of each type (contract, sections 2, 3 and 5). */
+/** The rules of each type (docs/api.md, sections 2, 3 and 5). */
 export const SCALARS: Readonly<Record<ScalarType, ScalarRules>> = {
   string: { expected: 'a string', accepts: () => true, postgres: 'text' },
   identifier: {

@@ -19,7 +19,7 @@ import { PublicUrl } from './public-url.js';
 /** The JSON text of an answer. */
 type Body = string | Readable;
 
-/** A single resource: its whole JSON text and the validators of what is stored of it (contract, section 3). */
+/** A single resource: its whole JSON text and the validators of what is stored of it (docs/api.md, section 3). */
 export class ResourceAnswer<Json extends Body = Body> {
   constructor(
     readonly json: Json,

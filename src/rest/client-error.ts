@@ -11,7 +11,7 @@ import type { Problem } from '../problems/problem.js';
 
 /**
  * Answers what Node's own HTTP parser refuses, before there is a request that anything else could answer: with a
- * problem and a correlation id of its own (contract, sections 3 and 6), and the end of the connection.
+ * problem and a correlation id of its own (docs/api.md, sections 3 and 6), and the end of the connection.
  */
 export function answerClientError(error: ConnectionError, socket: Socket, logger: Logger): void {
   refuse(problemOf(error), error, socket, logger);

@@ -6,7 +6,10 @@ function text(description: string, example: string): PropertyDecorator {
   return ReturnedField(textField(1, Infinity, { description, example }));
 }
 
-/** A container of an app, in its inventory and among those that a hook matches (seeds: `matchingContainers`). */
+/**
+ * A container of an app, in its inventory and among those that a hook matches (`matchingContainers` of the published
+ * API).
+ */
 @ApiSchema({ description: "A container of an app's inventory." })
 export class Container {
   @text("Name of the namespace of the container's pod.", 'payroll-east')

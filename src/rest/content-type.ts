@@ -4,7 +4,7 @@ const withheld = new WeakMap<IncomingMessage, string>();
 
 /**
  * Hides a request's `Content-Type` from the framework, which would judge it before the token is known and even where
- * the body is ignored (contract, sections 3 and 6). {@link contentTypeOf} still tells it.
+ * the body is ignored (docs/api.md, sections 3 and 6). {@link contentTypeOf} still tells it.
  */
 export function withholdContentType(request: IncomingMessage): void {
   const contentType = request.headers['content-type'];

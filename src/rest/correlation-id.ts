@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** The header that names a request in the answer, in a problem's `correlationID` and in the log (contract, section 3). */
+/**
+ * The header that names a request in the answer, in a problem's `correlationID` and in the log (docs/api.md, section
+ * 3).
+ */
 export const CORRELATION_HEADER = 'x-correlation-id';
 
 const WELL_FORMED = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;

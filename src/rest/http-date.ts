@@ -1,4 +1,4 @@
-/** A timestamp of the contract's form as an HTTP date, for `Last-Modified`. */
+/** A timestamp of the API's form as an HTTP date, for `Last-Modified`. */
 export function httpDate(timestamp: string): string {
   return new Date(timestamp).toUTCString();
 }

@@ -13,7 +13,7 @@ export class RequestAborted extends Error {
   }
 }
 
-/** @throws PlainProblem 415 when the request's content type is not JSON (contract, section 3) */
+/** @throws PlainProblem 415 when the request's content type is not JSON (docs/api.md, section 3) */
 export function requireJsonContentType(request: IncomingMessage): void {
   if (!isJsonContentType(contentTypeOf(request))) {
     throw new PlainProblem(415, 'The request body must be application/json or application/*+json in UTF-8.', {

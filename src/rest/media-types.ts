@@ -7,7 +7,7 @@ export const JSON_TYPE = 'application/json';
 export const PROBLEM_TYPE = 'application/problem+json';
 
 /**
- * The media type of a response (contract, section 3; RFC 9110, section 12): `application/json` unless the caller
+ * The media type of a response (docs/api.md, section 3; RFC 9110, section 12): `application/json` unless the caller
  * prefers `own`, the resource's or the collection's media type without its `+json`.
  *
  * @throws NotAcceptable when the caller accepts neither

@@ -38,7 +38,10 @@ const EACH_NAME_ONCE = rule('eachNameOnce', 'must have each name once', (labels)
   return new Set(names).size === names.length;
 });
 
-/** The `metadata` of a request: only `labels` is the client's to set (seeds: `type_astra_metadata_update`). */
+/**
+ * The `metadata` of a request: only `labels` is the client's to set (`type_astra_metadata_update` of the published
+ * API).
+ */
 @ClosedSchema(
   'Metadata of a resource. Left out when the resource is created, it has no labels. Left out when the resource is modified, everything is kept.',
 )
@@ -59,7 +62,7 @@ export class MetadataUpdate {
   modifiedBy?: unknown;
 }
 
-/** The `metadata` of a response (contract, section 3). */
+/** The `metadata` of a response (docs/api.md, section 3). */
 @ApiSchema({ description: 'Metadata of a resource, set by the client (labels) and by the service (the rest).' })
 export class Metadata {
   @ReturnedField(LABELS)

@@ -6,14 +6,14 @@ import { httpTime } from './http-date.js';
 export interface Validators {
   /** Strong entity tag with its quotes. */
   readonly entityTag: string;
-  /** Last modification in the contract's form, `2022-10-06T20:58:16.305662Z`. */
+  /** Last modification in the API's form, `2022-10-06T20:58:16.305662Z`. */
   readonly modificationTimestamp: string;
 }
 
 const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/;
 
 /**
- * The conditional headers of a PUT or DELETE (contract, section 3; RFC 9110, section 13). Reading them throws
+ * The conditional headers of a PUT or DELETE (docs/api.md, section 3; RFC 9110, section 13). Reading them throws
  * `InvalidHeaders` where one is malformed: a date or tag that cannot be understood must not turn a guarded write
  * into an unguarded one.
  */

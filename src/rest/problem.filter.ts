@@ -14,7 +14,7 @@ import { postgresProblem } from '../database/postgres-problem.js';
 import { Problem } from '../problems/problem.js';
 
 /**
- * Renders every error as a problem (contract, section 6): the catalogue's own, Postgres' by their code, Nest's and
+ * Renders every error as a problem (docs/api.md, section 6): the catalogue's own, Postgres' by their code, Nest's and
  * Fastify's by their status, and anything else as 500. What a client must not see goes to the log instead, under the
  * same correlation id.
  */
@@ -38,7 +38,7 @@ export class ProblemFilter implements ExceptionFilter<unknown> {
   }
 }
 
-/** The body of a problem response. Its key order is the seeds'. */
+/** The body of a problem response. Its keys are in the published order. */
 export function renderProblem(problem: Problem, correlationID: string): string {
   const { title, detail } = problem.definition;
   return JSON.stringify({

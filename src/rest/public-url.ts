@@ -6,7 +6,7 @@ import { Settings } from '../settings/settings.js';
 const ORIGIN = /^https?:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 /**
- * Builds URLs that resolve for the caller, for `Location` (contract, section 3): on the public base URL of the
+ * Builds URLs that resolve for the caller, for `Location` (docs/api.md, section 3): on the public base URL of the
  * settings, or on the protocol and host of the request. Fastify takes those from `X-Forwarded-Proto` and
  * `X-Forwarded-Host` where, and only where, the request comes from a trusted proxy.
  */

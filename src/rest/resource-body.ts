@@ -54,7 +54,7 @@ export function Ignored(): PropertyDecorator {
   return Allow();
 }
 
-/** A text of `min` to `max` Unicode code points (contract, section 2: lengths count code points). */
+/** A text of `min` to `max` Unicode code points (docs/api.md, section 2: lengths count code points). */
 export function Text(min: number, max: number): PropertyDecorator {
   const reason =
     max === Infinity
@@ -133,7 +133,7 @@ const itemRules = new WeakMap<object, Map<string, ItemRule>>();
 
 /**
  * Turns a parsed JSON body into an instance of a resource class and checks every rule of it. An explicit `null` is
- * the same as leaving the field out (contract, section 2).
+ * the same as leaving the field out (docs/api.md, section 2).
  *
  * @throws SchemaViolation with every offending field, those included that hold what cannot be stored; nested ones by
  *   path (`matchingCriteria[2].type`)

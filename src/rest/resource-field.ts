@@ -55,7 +55,7 @@ export function RequiredField({ schema, rules }: ResourceField): PropertyDecorat
   return applyDecorators(ApiProperty({ ...schema, required: true }), ...rules);
 }
 
-/** A field that a request may leave out; `null` is the same as leaving it out (contract, section 2). */
+/** A field that a request may leave out; `null` is the same as leaving it out (docs/api.md, section 2). */
 export function OptionalField({ schema, rules }: ResourceField): PropertyDecorator {
   return applyDecorators(ApiProperty({ ...schema, required: false, nullable: true }), Optional(), ...rules);
 }
@@ -109,7 +109,7 @@ export function integerField(min: number, max: number, text: FieldText): Resourc
   };
 }
 
-/** An identifier of the API (contract, section 2). */
+/** An identifier of the API (docs/api.md, section 2). */
 export function identifierField(text: FieldText): ResourceField {
   return {
     schema: { type: 'string', format: 'uuid', pattern: IDENTIFIER_PATTERN, ...text },
@@ -142,7 +142,7 @@ export function objectsField(of: () => ResourceClass<object>, maxItems: number, 
   };
 }
 
-/** A timestamp of the contract's form (section 3), which only responses have. */
+/** A timestamp of the API's form (docs/api.md, section 3), which only responses have. */
 export function timestampField(description: string): ResourceField {
   return {
     schema: {

@@ -5,7 +5,7 @@ const NOWHERE = '%20/%20';
  * The URL that the router gets for a request's own. Two kinds of paths never reach any route, not even the one for
  * unmatched paths: those that cannot be decoded, and those that end with a slash where an identifier belongs. Below
  * `/accounts` they are to be answered as any other path that leads nowhere: after the token and the account have been
- * checked, with the 404 of the method (contract, section 6). Their `%` is escaped, or their end is.
+ * checked, with the 404 of the method (docs/api.md, section 6). Their `%` is escaped, or their end is.
  *
  * @param url as sent, with its query, which stays as it is
  * @param accountsPath where the API begins, `/accounts` behind the base path

@@ -1,6 +1,6 @@
 import type { InvalidField } from '../problems/problem.js';
 
-/** How deep a request body may nest; the deepest resource of the contract has 4 levels. */
+/** How deep a request body may nest; the deepest resource of the API has 4 levels. */
 export const MAX_DEPTH = 32;
 
 /** At most this many offending fields are listed in one answer, so that a hostile body cannot make a huge one. */

@@ -10,7 +10,7 @@ import { AuthenticationService } from '../access/authentication.service.js';
 
 /**
  * Answers whatever no other route does: 405 where the path has other methods, else the method's 404. Below
- * `/accounts` the token and the account come first, as on every route (contract, section 6): without a token nobody
+ * `/accounts` the token and the account come first, as on every route (docs/api.md, section 6): without a token nobody
  * learns which paths exist.
  */
 @ApiExcludeController()

@@ -1,4 +1,4 @@
-/** The roles of an account, weakest first (contract, section 7). */
+/** The roles of an account, weakest first (docs/api.md, section 7). */
 export const ROLES = ['viewer', 'member', 'admin', 'owner'] as const;
 export type Role = (typeof ROLES)[number];
 

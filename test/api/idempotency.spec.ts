@@ -240,7 +240,7 @@ describe('a secret that is shown once', () => {
 });
 
 describe('the matching fields of a repeated request', () => {
-  it('are those of the inventory at the time (contract, section 4)', async () => {
+  it('are those of the inventory at the time (docs/api.md, section 4)', async () => {
     const appId = await idOf(APPS, appBody());
     const body = hookBody({ hookSourceID: await idOf(SOURCES, hookSourceBody()), appID: appId });
     const first = await post('matching', HOOKS, body);

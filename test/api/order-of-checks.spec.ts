@@ -17,8 +17,9 @@ import {
 import { startTestService, type TestService } from '../support/service.js';
 
 /**
- * The contract fixes the order of checks: token, account, role, path, headers, query, body (section 6). Every request
- * here is wrong in two neighbouring ways, or in all the later ones at once, and is answered for the earlier one.
+ * The API fixes the order of checks: token, account, role, path, headers, query, body (docs/api.md, section 6). Every
+ * request here is wrong in two neighbouring ways, or in all the later ones at once, and is answered for the earlier
+ * one.
  */
 
 let service: TestService;

@@ -20,7 +20,10 @@ import {
   sendRecorded,
 } from '../support/recorded-commands.js';
 
-/** What the client reads of each kind of resource, by the last segment of the collection's path (contract, section 9). */
+/**
+ * What the client reads of each kind of resource, by the last segment of the collection's path (docs/api.md, section
+ * 9).
+ */
 const FIELDS_READ: Readonly<Record<string, readonly string[]>> = {
   apps: ['id', 'name', 'clusterName', 'clusterID', 'namespaces', 'state'],
   executionHooks: [

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Response } from 'supertest';
 
-/** The table of the contract's section 6, by number. */
+/** The table of docs/api.md, section 6, by number. */
 const PROBLEMS: Readonly<Record<number, { readonly status: number; readonly title: string; readonly detail: string }>> =
   {
     1: {
@@ -111,14 +111,14 @@ interface ProblemBody {
  */
 export function expectProblem(answer: ProblemAnswer, number: number, fields: readonly string[] = []): void {
   const definition = PROBLEMS[number];
-  if (definition === undefined) throw new Error(`The contract has no problem ${number}.`);
+  if (definition === undefined) throw new Error(`The API has no problem ${number}.`);
   const { status, ...texts } = definition;
   expectProblemBody(answer, { ...texts, type: `https://astra.netapp.io/problems/${number}`, status });
   const names = invalidFields(answer).map(({ name }) => name);
   // Problem 7 says what cannot be read, and where, when that is known.
   if (number === 7 && fields.length === 0) expect(names.length).toBeLessThanOrEqual(1);
   else expect(names.sort()).toEqual([...fields].sort());
-  // Problem 8 says the same once more, for clients that look there (contract, section 6).
+  // Problem 8 says the same once more, for clients that look there (docs/api.md, section 6).
   expect('schemaValidationFailure' in (JSON.parse(answer.text) as object)).toBe(number === 8);
 }
 

@@ -22,7 +22,7 @@ export interface RecordedCommand {
 
 const FILE = fileURLToPath(new URL('../data/client-requests.json', import.meta.url));
 
-/** Every command of `test/data/client-requests.json` (contract, section 9). */
+/** Every command of `test/data/client-requests.json` (docs/api.md, section 9). */
 export const RECORDED_COMMANDS = JSON.parse(readFileSync(FILE, 'utf8')) as readonly RecordedCommand[];
 
 /** @throws Error when no such command was recorded */

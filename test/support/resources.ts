@@ -14,7 +14,7 @@ export type ExecutionHook = Readonly<ExecutionHookResource>;
 /** Members of a request body; one that is `undefined` is left out of the JSON. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The two route families of hooks, which differ in nothing but the app in the path (contract, section 1). */
+/** The two route families of hooks, which differ in nothing but the app in the path (docs/api.md, section 1). */
 export const HOOK_ROUTES = [
   { family: 'core', hooksPath: () => '/core/v1/executionHooks' },
   { family: 'k8s', hooksPath: (appId: string) => `/k8s/v1/apps/${appId}/executionHooks` },

@@ -5,7 +5,7 @@ import { command, CommandFailure } from '../command.js';
 import { email, identifier, nameOfUpTo63 } from '../expected.js';
 import { withDatabase } from '../with-database.js';
 
-/** The first step on an empty database (contract, section 7). */
+/** The first step on an empty database (docs/api.md, section 7). */
 export const createAccountCommand = command({
   name: 'create-account',
   summary: 'Creates an account, its owner and a token for the owner',

@@ -23,7 +23,7 @@ interface AccountOptions {
 
 const DEFAULTS = 'Without --file it is the hooks for MariaDB, MySQL and PostgreSQL that come with the service.';
 
-/** Switches netapp hooks on for accounts (contract, section 7). */
+/** Switches netapp hooks on for accounts (docs/api.md, section 7). */
 export const installHooks = command({
   name: 'netapp-hooks install',
   summary: 'Installs netapp hooks, which nobody can change through the API, in accounts',

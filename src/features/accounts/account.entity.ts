@@ -1,6 +1,6 @@
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** An account: it owns every row that carries its id (contract, section 7). */
+/** An account: it owns every row that carries its id (docs/api.md, section 7). */
 @Entity('accounts')
 @Check('accounts_is_enabled_check', "is_enabled IN ('true', 'false')")
 export class Account {

@@ -19,7 +19,7 @@ export interface CreatedAccount {
 }
 
 /**
- * Makes an account, its owner and a token for the owner (contract, section 7: first start on an empty database).
+ * Makes an account, its owner and a token for the owner (docs/api.md, section 7: first start on an empty database).
  * To be called in a transaction.
  */
 export async function createAccount(transaction: Queryable, account: NewAccount): Promise<CreatedAccount> {

@@ -1,6 +1,6 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 
-/** An app that execution hooks belong to (contract, section 8). */
+/** An app that execution hooks belong to (docs/api.md, section 8). */
 @Entity('apps')
 @Unique('apps_name_unique', ['accountId', 'name'])
 @Index('apps_created_index', ['accountId', 'createdAt', 'id'])

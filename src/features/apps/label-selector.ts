@@ -52,7 +52,7 @@ function satisfies({ operator, values }: Requirement, value: string | undefined)
 }
 
 /**
- * Reads a label selector as `kubectl get -l` takes it (contract, section 8):
+ * Reads a label selector as `kubectl get -l` takes it (docs/api.md, section 8):
  *
  * ```
  * selector    = [ requirement { "," requirement } ]

@@ -1,7 +1,7 @@
 import { ClosedSchema, OptionalField, RequiredField, textsField } from '../../rest/resource-field.js';
 import { dnsLabelField } from './dns-label.js';
 
-/** A namespace that belongs to an app, as a whole or as far as the label selectors reach (contract, section 8). */
+/** A namespace that belongs to an app, as a whole or as far as the label selectors reach (docs/api.md, section 8). */
 @ClosedSchema('A namespace that belongs to an app, as a whole or as far as the label selectors reach.')
 export class NamespaceScopedResource {
   @RequiredField(dnsLabelField({ description: 'Name of the namespace.', example: 'payroll-east' }))

@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 
-/** What one app makes of a `netapp` hook: whether it is enabled there (contract, section 7). */
+/** What one app makes of a `netapp` hook: whether it is enabled there (docs/api.md, section 7). */
 @Entity('execution_hook_overrides')
 @Unique('execution_hook_overrides_hook_unique', ['accountId', 'appId', 'executionHookId'])
 @Index('execution_hook_overrides_created_index', ['accountId', 'appId', 'createdAt', 'id'])

@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 
-/** A script that execution hooks run (contract, section 10). */
+/** A script that execution hooks run (docs/api.md, section 10). */
 @Entity('hook_sources')
 @Unique('hook_sources_name_unique', ['accountId', 'name'])
 @Index('hook_sources_created_index', ['accountId', 'createdAt', 'id'])

@@ -1,7 +1,7 @@
 import { documented, EXAMPLE_METADATA, type ResourceWords } from '../../rest/openapi/documented-resource.js';
 import { EXECUTION_HOOK } from './execution-hook.resource.js';
 
-/** The published examples (seeds). */
+/** The published examples. */
 const PAYROLL = {
   type: 'application/astra-executionHook',
   version: '1.2',

@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 
-/** An execution hook (contract, section 2). */
+/** An execution hook (docs/api.md, section 2). */
 @Entity('execution_hooks')
 @Unique('execution_hooks_name_unique', ['accountId', 'name', 'nameScope'])
 @Index('execution_hooks_created_index', ['accountId', 'createdAt', 'id'])

@@ -1,6 +1,8 @@
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** The one row that says how far hook names are unique, for all replicas (contract, section 2, `HOOK_NAME_SCOPE`). */
+/**
+ * The one row that says how far hook names are unique, for all replicas (docs/api.md, section 2, `HOOK_NAME_SCOPE`).
+ */
 @Entity('hook_name_scope')
 @Check('hook_name_scope_singleton_check', 'singleton')
 @Check('hook_name_scope_scope_check', "scope IN ('account', 'app')")

@@ -4,7 +4,7 @@ import { violatedConstraint } from '../../database/postgres-problem.js';
 import { Settings } from '../../settings/settings.js';
 
 /**
- * Applies `HOOK_NAME_SCOPE` at start: whether a hook's name is unique in its account or only in its app (contract,
+ * Applies `HOOK_NAME_SCOPE` at start: whether a hook's name is unique in its account or only in its app (docs/api.md,
  * section 2). The database holds the setting, and each write takes it from there, so that replicas which are not yet
  * restarted with a new value keep to it too and the unique constraint never sees two opinions.
  */

@@ -5,7 +5,7 @@ import type { Values } from '../../rest/resource.js';
 import { FAILOVER_VERSION, type HookFields } from './execution-hook.resource.js';
 
 /**
- * The rules of a hook beyond its shape (contract, section 2), on the whole hook: for a PUT, on what the stored hook
+ * The rules of a hook beyond its shape (docs/api.md, section 2), on the whole hook: for a PUT, on what the stored hook
  * and the changes give together.
  */
 export function brokenRules(

@@ -8,7 +8,7 @@ import type { HookToMatch, MatchingFields } from './matching-fields.js';
 
 /**
  * What the list of one app's hooks consists of: the app's own, and the account's netapp hooks that match at least one
- * of its containers (contract, section 2). One instance a list, which is of one inventory revision.
+ * of its containers (docs/api.md, section 2). One instance a list, which is of one inventory revision.
  */
 export class HooksOfApp {
   private inventoryRevision: string | null = null;

@@ -2,7 +2,7 @@ import type { Caller } from '../../access/caller.js';
 import type { Criterion } from '../../matching/criterion.js';
 
 /**
- * Criteria that hold in the given namespaces only: what a caller must not see, no hook of theirs matches (contract,
+ * Criteria that hold in the given namespaces only: what a caller must not see, no hook of theirs matches (docs/api.md,
  * section 7). Namespaces are DNS-1123 labels, in which a regular expression finds nothing to interpret.
  *
  * @param namespaces undefined for all of them

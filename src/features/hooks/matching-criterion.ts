@@ -1,7 +1,7 @@
 import { ClosedSchema, oneOfField, RequiredField, textField } from '../../rest/resource-field.js';
 import { CRITERION_TYPES, type CriterionType } from '../../matching/criterion.js';
 
-/** One criterion of a hook; all criteria must hold for the same container (contract, section 4). */
+/** One criterion of a hook; all criteria must hold for the same container (docs/api.md, section 4). */
 @ClosedSchema('What a container has to be like for the hook to run in it.')
 export class MatchingCriterion {
   @RequiredField(

@@ -36,7 +36,7 @@ export interface Matched {
   readonly criteria: readonly Criterion[];
 }
 
-/** Computes `matchingContainers` and `matchingImages` (contract, section 4). */
+/** Computes `matchingContainers` and `matchingImages` (docs/api.md, section 4). */
 @Injectable()
 export class MatchingFields {
   constructor(

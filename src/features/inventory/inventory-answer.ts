@@ -29,7 +29,7 @@ export interface InventoryDifference {
   readonly removed: number;
 }
 
-/** The answer to `PUT …/inventory` (contract, section 8). */
+/** The answer to `PUT …/inventory` (docs/api.md, section 8). */
 export interface InventoryAnswer {
   readonly type: 'application/astra-appInventory';
   readonly version: '1.0';

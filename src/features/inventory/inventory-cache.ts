@@ -15,7 +15,7 @@ interface Reading {
 /**
  * The inventories that this process has read, the latest of each app, as many as a budget of bytes allows; the longest
  * unused ones go first. What is kept is only used for the revision that was asked for, which the caller has just read
- * from the database: nobody has to tell this process of changes (design, section 3).
+ * from the database: nobody has to tell this process of changes.
  */
 export class InventoryCache {
   private readonly kept: LRUCache<string, RevisedInventory> | undefined;

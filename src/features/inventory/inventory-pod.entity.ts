@@ -1,6 +1,6 @@
 import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 
-/** One pod of an app's inventory, with its containers (contract, section 8). */
+/** One pod of an app's inventory, with its containers (docs/api.md, section 8). */
 @Entity('inventory_pods')
 @ForeignKey('App', ['accountId', 'appId'], ['accountId', 'id'], { name: 'inventory_pods_app_fk', onDelete: 'CASCADE' })
 export class InventoryPod {

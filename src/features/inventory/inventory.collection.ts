@@ -1,7 +1,9 @@
 import type { CollectionDefinition } from '../../query/collection-definition.js';
 import { jsonField, memberField, stringField } from '../../query/field.js';
 
-/** The containers of an app (contract, sections 5 and 8), by namespace, pod and container, which is what names one. */
+/**
+ * The containers of an app (docs/api.md, sections 5 and 8), by namespace, pod and container, which is what names one.
+ */
 export const inventoryCollection: CollectionDefinition = {
   type: 'application/astra-appContainers',
   version: '1.0',

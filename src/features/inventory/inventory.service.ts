@@ -23,7 +23,9 @@ import { replaceInventory, type Replacing } from './inventory-writer.js';
 import { podListBytes } from './pod-list-bytes.js';
 import { POD_LIMITS, readPodList } from './pod-list-reader.js';
 
-/** The containers of each app: taken in whole as a pod list, listed, and given to the matching (contract, section 8). */
+/**
+ * The containers of each app: taken in whole as a pod list, listed, and given to the matching (docs/api.md, section 8).
+ */
 @Injectable()
 export class InventoryService {
   private readonly logger = new Logger(InventoryService.name);

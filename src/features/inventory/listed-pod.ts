@@ -16,7 +16,7 @@ export interface ListedContainer extends Partial<ContainerState> {
   readonly sidecar?: number;
 }
 
-/** What the inventory needs to know of one pod of a list (contract, section 8). */
+/** What the inventory needs to know of one pod of a list (docs/api.md, section 8). */
 export interface ListedPod {
   /** Its place in the list, from 0. */
   readonly index: number;

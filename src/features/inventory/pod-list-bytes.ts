@@ -13,7 +13,7 @@ export interface BodyLimits {
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * The bytes of a pod list as they arrive, decompressed where the client compressed them (contract, section 8).
+ * The bytes of a pod list as they arrive, decompressed where the client compressed them (docs/api.md, section 8).
  *
  * However the iteration ends, the request itself is left open: the answer still has to go out on its connection.
  *

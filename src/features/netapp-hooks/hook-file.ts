@@ -39,7 +39,7 @@ export interface HookOfFile {
   readonly enabled: 'true' | 'false';
 }
 
-/** What an operator installs: `netapp` hooks and the scripts that they run (contract, section 7). */
+/** What an operator installs: `netapp` hooks and the scripts that they run (docs/api.md, section 7). */
 export interface HookFile {
   readonly hookSources: readonly SourceOfFile[];
   readonly hooks: readonly HookOfFile[];

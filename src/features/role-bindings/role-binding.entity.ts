@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 
-/** The role of one user in one account (contract, section 7). */
+/** The role of one user in one account (docs/api.md, section 7). */
 @Entity('role_bindings')
 @Unique('role_bindings_user_unique', ['accountId', 'userId'])
 @Index('role_bindings_user_index', ['userId'])

@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 
-/** An opaque bearer token of a user in an account (contract, section 7). */
+/** An opaque bearer token of a user in an account (docs/api.md, section 7). */
 @Entity('tokens')
 @Unique('tokens_sha256_unique', ['tokenSha256'])
 @Index('tokens_user_index', ['userId', 'accountId', 'createdAt', 'id'])

@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 
-/** A user, who has a role in an account by a role binding (contract, section 7). */
+/** A user, who has a role in an account by a role binding (docs/api.md, section 7). */
 @Entity('users')
 @Unique('users_auth_unique', ['authProvider', 'authId'])
 @Index('users_account_index', ['accountId', 'createdAt', 'id'])

@@ -1,16 +1,10 @@
 import { ApiSchema, getSchemaPath, OmitType } from '@nestjs/swagger';
 import { Metadata } from '../metadata.js';
 import type { ResourceClass } from '../resource-body.js';
-import {
-  objectField,
-  oneOfField,
-  type ResourceField,
-  ReturnedField,
-  ReturnedWhenSet,
-} from '../resource-field.js';
+import { objectField, oneOfField, type ResourceField, ReturnedField, ReturnedWhenSet } from '../resource-field.js';
 import type { DocumentedItems } from './documented-resource.js';
 
-/** The `metadata` of a collection (contract, section 5; seeds: `type_astra_metadata_list`). */
+/** The `metadata` of a collection (docs/api.md, section 5; `type_astra_metadata_list` of the published API). */
 @ApiSchema({ description: 'Metadata of a collection, which is made when it is asked for.' })
 export class ListMetadata extends OmitType(Metadata, ['modifiedBy']) {
   @ReturnedWhenSet({
@@ -41,7 +35,7 @@ export function listName({ term }: Pick<DocumentedItems, 'term'>): string {
   return `${term.charAt(0).toUpperCase()}${term.slice(1)}List`;
 }
 
-/** The class that documents the envelope of a collection (contract, section 5). */
+/** The class that documents the envelope of a collection (docs/api.md, section 5). */
 export function listClass(
   items: Pick<DocumentedItems, 'term' | 'noun' | 'resource' | 'collection'>,
 ): ResourceClass<object> {

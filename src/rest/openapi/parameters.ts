@@ -12,7 +12,7 @@ import { IDENTIFIER_PATTERN } from '../../query/identifier.js';
 /** The parameter that every operation has. */
 export const CORRELATION_PARAMETER = 'X-Correlation-ID';
 
-/** The conditional headers of PUT and DELETE (contract, section 3). */
+/** The conditional headers of PUT and DELETE (docs/api.md, section 3). */
 export const CONDITIONAL_HEADERS = ['If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since'] as const;
 
 /** The query parameters that are the same for every collection. */

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 
-/** One offending field of a request body (seeds: `invalidFields`). */
+/** One offending field of a request body (`invalidFields` of the published API). */
 @ApiSchema({ name: 'InvalidField', description: 'An invalid field of the request body.' })
 export class InvalidFieldDocument {
   @ApiProperty({
@@ -14,7 +14,7 @@ export class InvalidFieldDocument {
   reason: string;
 }
 
-/** One offending query parameter (seeds: `invalidParams`). */
+/** One offending query parameter (`invalidParams` of the published API). */
 @ApiSchema({ name: 'InvalidParam', description: 'An invalid query parameter.' })
 export class InvalidParamDocument {
   @ApiProperty({ type: 'string', description: 'Name of the query parameter.', example: 'limit' })
@@ -28,7 +28,7 @@ export class InvalidParamDocument {
   reason: string;
 }
 
-/** The body of every answer that is not a success (contract, section 6). */
+/** The body of every answer that is not a success (docs/api.md, section 6). */
 @ApiSchema({ name: 'Problem', description: 'Why a request was refused or failed: problem details of RFC 9457.' })
 export class ProblemDocument {
   @ApiProperty({

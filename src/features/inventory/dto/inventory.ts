@@ -80,7 +80,7 @@ export class InventoryContainers implements ContainerCounts, InventoryDifference
   removed: number;
 }
 
-/** The answer to `PUT …/inventory` (contract, section 8). */
+/** The answer to `PUT …/inventory` (docs/api.md, section 8). */
 @ApiSchema({ description: 'What came of the pods and containers that were sent.' })
 export class Inventory implements InventoryAnswer {
   @ReturnedField(oneOfField([INVENTORY_TYPE], { description: 'Media type of the resource.' }))

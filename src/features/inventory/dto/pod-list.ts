@@ -1,7 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 
 /**
- * The body of `PUT …/inventory` (contract, section 8), for the document only: such a body is read piece by piece and
+ * The body of `PUT …/inventory` (docs/api.md, section 8), for the document only: such a body is read piece by piece and
  * checked by hand (`listed-pod.ts`). Of the many fields that Kubernetes has, those that the inventory uses are here;
  * all others are allowed and not looked at.
  */
