@@ -120,8 +120,13 @@ export function identifier<const O extends Described>(options: O): Declared<stri
   }));
 }
 
+/** What is declared of {@link ownIdentifier}. */
+interface OwnIdentifier extends Described {
+  readonly set: 'echoed';
+}
+
 /** The identifier of the resource itself, which the last parameter of the path names. */
-export function ownIdentifier<const P extends string>(path: P, example: string) {
+export function ownIdentifier(path: string, example: string): Declared<string, OwnIdentifier> {
   return identifier({
     set: 'echoed',
     column: 'id',

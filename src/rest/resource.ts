@@ -211,7 +211,11 @@ function bodyClass<T extends object>(
   schema: ClassDecorator,
   fields: readonly Decorated[],
 ): ResourceClass<T> {
-  const made = { [name]: class {} }[name] as ResourceClass<T>;
+  const made = {
+    [name]: class {
+      metadata?: Metadata | MetadataUpdate;
+    },
+  }[name] as unknown as ResourceClass<T>;
   schema(made);
   for (const [field, decorate] of fields) decorate?.(made.prototype as object, field);
   return made;

@@ -9,6 +9,9 @@ import type { ListedCollection } from './lists.js';
 import type { CreateBody, Resource, UpdateBody, Values } from './resource.js';
 import type { StoredRow, Table } from './table.js';
 
+/** What violated constraints of the database are answered with, by their names. */
+export type Conflicts = Readonly<Record<string, (request: IncomingRequest) => Problem>>;
+
 /** A write that is under way, in its transaction. */
 export interface Write {
   readonly transaction: Transaction;
@@ -45,8 +48,7 @@ export class Overtaken extends Error {}
 export interface Rules<D extends Declarations, Row extends StoredRow = StoredRow, Prepared = unknown> {
   readonly resource: Resource<D>;
   readonly table: Table<D, Row>;
-  /** What a violated constraint of the database is answered with, by its name. */
-  readonly conflicts?: Readonly<Record<string, (request: IncomingRequest) => Problem>>;
+  readonly conflicts?: Conflicts;
   /** The path of the collection, of which `Location` is made. */
   path(request: IncomingRequest): string;
   list(request: IncomingRequest): ListedCollection;

@@ -101,8 +101,10 @@ export class Table<D extends Declarations, Also extends object = object> {
 }
 
 /** The tag is made of the whole JSON where no field is volatile: it is not sent twice. */
-function tagged<Row extends StoredRow>(row: Row): Row {
-  return { ...row, taggedJson: (row.taggedJson as string | null) ?? row.json };
+function tagged<Row extends Omit<StoredRow, 'taggedJson'>>(
+  row: Row & { readonly taggedJson: string | null },
+): Row & StoredRow {
+  return { ...row, taggedJson: row.taggedJson === null ? row.json : row.taggedJson };
 }
 
 /** The statements of a table. Their values are the key, then those of the cells, then the user who writes. */

@@ -35,16 +35,16 @@ describe('turns', () => {
 
   it('go to the account with the fewest at work, however many of another wait longer', async () => {
     const all = turns({ ofAccount: 3, ofAll: 3 });
-    const ends = await Promise.all([all.take('a', wanted), all.take('a', wanted), all.take('a', wanted)]);
+    const [end, next, last] = await Promise.all([all.take('a', wanted), all.take('a', wanted), all.take('a', wanted)]);
     const longest = all.take('a', wanted);
     const first = all.take('b', wanted);
     const second = all.take('b', wanted);
     const third = all.take('c', wanted);
-    ends[0]?.();
+    end();
     expect(await settled(longest, first, second, third)).toEqual([false, true, false, false]);
-    ends[1]?.();
+    next();
     expect(await settled(longest, second, third)).toEqual([false, false, true]);
-    ends[2]?.();
+    last();
     expect(await settled(longest, second)).toEqual([true, false]);
   });
 

@@ -192,6 +192,10 @@ async function prepare(
   if (has('roleBindings') && method === 'POST') {
     await service.database.query({ text: 'DELETE FROM role_bindings WHERE user_id = $1' }, [user?.userID]);
   }
+  if (has('{cloud_id}')) {
+    const clouds = (await of.send('get', '/topology/v1/clouds')).body as { items: { id: string }[] };
+    params.cloud_id = clouds.items[0]?.id ?? '';
+  }
   const body = bodyOf(method, path, { ...references, userID: user?.userID, namespaceScopedResources, netappHookId });
   const account = `/accounts/${of.account.accountID}`;
   return {

@@ -325,7 +325,10 @@ describe('Accept', () => {
       const answer = await (accept === undefined ? request : request.set('accept', accept).send({}));
       expect(answer.status).toBe(200);
       expect(header(answer, 'content-type')).toBe(JSON_TYPE);
-      expect(answer.body).toMatchObject({ items: [{ name: 'private' }], metadata: { labels: [], createdBy: service.account.userID } });
+      expect(answer.body).toMatchObject({
+        items: [{ name: 'private' }],
+        metadata: { labels: [], createdBy: service.account.userID },
+      });
     },
   );
 });

@@ -85,7 +85,7 @@ export class TestIssuer {
   weak(claims: Claims): string {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
     const kid = `weak-${this.weakKeys.length + 1}`;
-    this.weakKeys.push({ ...publicKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' } as JWK);
+    this.weakKeys.push({ ...publicKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' });
     const signed = `${part({ alg: 'RS256', typ: 'JWT', kid })}.${part(this.claims(claims))}`;
     return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`;
   }

@@ -7,7 +7,7 @@ import { sql } from '../../query/sql-fragment.js';
 import type { IncomingRequest } from '../../rest/incoming.js';
 import type { ListedCollection } from '../../rest/lists.js';
 import type { Values } from '../../rest/resource.js';
-import type { Change, Rules } from '../../rest/rules.js';
+import type { Conflicts, Change, Rules } from '../../rest/rules.js';
 import type { StoredRow } from '../../rest/table.js';
 import { narrowInventory } from './app-namespaces.js';
 import { APP, type AppExtent, APPS } from './app.resource.js';
@@ -22,7 +22,7 @@ type Row = StoredRow & AppExtent;
 export class AppRules implements Rules<Fields, Row> {
   readonly resource = APP;
   readonly table = APPS;
-  readonly conflicts = {
+  readonly conflicts: Conflicts = {
     apps_name_unique: () => new ResourceConflict([{ name: 'name', reason: 'is taken' }]),
   };
 

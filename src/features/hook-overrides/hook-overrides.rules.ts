@@ -5,7 +5,7 @@ import { sql } from '../../query/sql-fragment.js';
 import type { IncomingRequest } from '../../rest/incoming.js';
 import type { ListedCollection } from '../../rest/lists.js';
 import type { Values } from '../../rest/resource.js';
-import type { Change, Rules } from '../../rest/rules.js';
+import type { Conflicts, Change, Rules } from '../../rest/rules.js';
 import type { StoredRow } from '../../rest/table.js';
 import { requireApp } from '../apps/visible-apps.js';
 import { HOOK_OVERRIDE, HOOK_OVERRIDES } from './hook-override.resource.js';
@@ -29,7 +29,7 @@ export class HookOverrideRules implements Rules<Fields, Row> {
   readonly resource = HOOK_OVERRIDE;
   readonly table = HOOK_OVERRIDES;
   readonly requireParent = requireApp;
-  readonly conflicts = {
+  readonly conflicts: Conflicts = {
     execution_hook_overrides_hook_unique: () =>
       new ResourceConflict([{ name: 'executionHookID', reason: 'has an override of this app already' }]),
     execution_hook_overrides_hook_fk: () => new ExtendedValidationFailure([MISSING_HOOK]),

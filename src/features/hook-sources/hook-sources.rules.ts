@@ -12,7 +12,7 @@ import { bind, sql } from '../../query/sql-fragment.js';
 import type { IncomingRequest } from '../../rest/incoming.js';
 import type { ListedCollection } from '../../rest/lists.js';
 import type { Values } from '../../rest/resource.js';
-import type { Change, Rules } from '../../rest/rules.js';
+import type { Conflicts, Change, Rules } from '../../rest/rules.js';
 import type { StoredRow } from '../../rest/table.js';
 import { appsWithin } from '../apps/visible-apps.js';
 import { HOOK_SOURCE, HOOK_SOURCES } from './hook-source.resource.js';
@@ -26,7 +26,7 @@ type Row = StoredRow & { readonly preloaded: 'true' | 'false' };
 export class HookSourceRules implements Rules<Fields, Row> {
   readonly resource = HOOK_SOURCE;
   readonly table = HOOK_SOURCES;
-  readonly conflicts = {
+  readonly conflicts: Conflicts = {
     hook_sources_name_unique: () => new ResourceConflict([{ name: 'name', reason: 'is taken' }]),
     execution_hooks_hook_source_fk: () => new HookSourceReferenced(),
   };

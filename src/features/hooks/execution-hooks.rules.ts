@@ -9,7 +9,7 @@ import type { ResourceAnswer } from '../../rest/answer.js';
 import type { IncomingRequest } from '../../rest/incoming.js';
 import type { ListedCollection } from '../../rest/lists.js';
 import type { UpdateBody, Values } from '../../rest/resource.js';
-import { type Change, Overtaken, type Rules } from '../../rest/rules.js';
+import { type Conflicts, type Change, Overtaken, type Rules } from '../../rest/rules.js';
 import type { StoredRow } from '../../rest/table.js';
 import { appsWithin, requireApp, seesApp } from '../apps/visible-apps.js';
 import {
@@ -44,7 +44,7 @@ const MISSING_APP = { name: 'appID', reason: 'must be the id of an existing app 
 export class ExecutionHookRules implements Rules<HookFields, Row, Rehearsed> {
   readonly resource = EXECUTION_HOOK;
   readonly table = EXECUTION_HOOKS;
-  readonly conflicts = {
+  readonly conflicts: Conflicts = {
     execution_hooks_name_unique: () => new ResourceConflict([{ name: 'name', reason: 'is taken' }]),
     execution_hooks_hook_source_fk: () => new ExtendedValidationFailure([MISSING_HOOK_SOURCE]),
     execution_hooks_app_fk: () => new ExtendedValidationFailure([MISSING_APP]),

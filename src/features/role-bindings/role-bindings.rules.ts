@@ -8,7 +8,7 @@ import { sql } from '../../query/sql-fragment.js';
 import type { IncomingRequest } from '../../rest/incoming.js';
 import type { ListedCollection } from '../../rest/lists.js';
 import type { Values } from '../../rest/resource.js';
-import type { Alteration, Change, Rules } from '../../rest/rules.js';
+import type { Conflicts, Alteration, Change, Rules } from '../../rest/rules.js';
 import type { StoredRow } from '../../rest/table.js';
 import { covers, type Role } from '../../settings/role.js';
 import { endAccess } from '../users/end-access.js';
@@ -25,7 +25,7 @@ const MISSING_USER = { name: 'userID', reason: 'must be the id of an existing us
 export class RoleBindingRules implements Rules<Fields, Row> {
   readonly resource = ROLE_BINDING;
   readonly table = ROLE_BINDINGS;
-  readonly conflicts = {
+  readonly conflicts: Conflicts = {
     role_bindings_user_unique: () =>
       new ResourceConflict([{ name: 'userID', reason: 'has a role in this account already' }]),
     role_bindings_user_fk: () => new ExtendedValidationFailure([MISSING_USER]),

@@ -7,7 +7,7 @@ import { sql } from '../../query/sql-fragment.js';
 import type { IncomingRequest } from '../../rest/incoming.js';
 import type { ListedCollection } from '../../rest/lists.js';
 import type { Values } from '../../rest/resource.js';
-import type { Change, Rules } from '../../rest/rules.js';
+import type { Conflicts, Change, Rules } from '../../rest/rules.js';
 import type { StoredRow } from '../../rest/table.js';
 import { covers, type Role } from '../../settings/role.js';
 import { USERS } from '../users/user.resource.js';
@@ -38,7 +38,7 @@ export class TokenRules implements Rules<Fields, StoredRow, Hidden> {
   readonly resource = TOKEN;
   readonly table = TOKENS;
 
-  readonly conflicts = { tokens_user_fk: (request: IncomingRequest) => request.notFound() };
+  readonly conflicts: Conflicts = { tokens_user_fk: (request: IncomingRequest) => request.notFound() };
 
   path(request: IncomingRequest): string {
     return `/accounts/${request.accountId}/core/v1/users/${request.parameter('user_id')}/tokens`;
