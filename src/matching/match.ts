@@ -3,6 +3,7 @@ import {
   type Bitmap,
   bitmapOfFlags,
   countBits,
+  difference,
   emptyBitmap,
   flagsOfBitmap,
   fullBitmap,
@@ -21,7 +22,8 @@ import { finish, TimeSlice } from './time-slice.js';
 import type { ValueColumn } from './value-column.js';
 
 /**
- * Selects the containers that meet every criterion; all of them where there are no criteria (docs/api.md, section 4).
+ * Selects the containers that meet every criterion, all of them where there are no criteria, and none of those that
+ * exclude (docs/api.md, sections 2 and 4).
  *
  * Yields every few milliseconds of work, so that its driver can give the event loop to others; any number of these may
  * work on one snapshot by turns. Each distinct value is tested at most once per criterion while the result stays with the
@@ -32,9 +34,10 @@ import type { ValueColumn } from './value-column.js';
 export function* matchContainers(
   snapshot: InventorySnapshot,
   criteria: readonly Criterion[],
+  excluding: readonly Criterion[] = [],
 ): Generator<void, Selection> {
   const known = knownOf(snapshot);
-  const key = JSON.stringify(criteria.map(keyOf));
+  const key = JSON.stringify([criteria.map(keyOf), excluding.map(keyOf)]);
   const before = known.selections.get(key);
   if (before !== undefined) return before;
   const slice = new TimeSlice();
@@ -43,14 +46,22 @@ export function* matchContainers(
     if (nextBit(selected, 0) === -1) break;
     selected = yield* thoseMeeting(snapshot, known, criterion, selected, slice);
   }
+  for (const criterion of cheapestFirst(snapshot, known, excluding)) {
+    if (nextBit(selected, 0) === -1) break;
+    selected = difference(selected, yield* thoseMeeting(snapshot, known, criterion, selected, slice));
+  }
   const selection = new Selection(snapshot, known.json, selected);
   known.selections.set(key, selection);
   return selection;
 }
 
 /** {@link matchContainers} in one go, for snapshots that are small or criteria that were seen before. */
-export function matchContainersSync(snapshot: InventorySnapshot, criteria: readonly Criterion[]): Selection {
-  return finish(matchContainers(snapshot, criteria));
+export function matchContainersSync(
+  snapshot: InventorySnapshot,
+  criteria: readonly Criterion[],
+  excluding: readonly Criterion[] = [],
+): Selection {
+  return finish(matchContainers(snapshot, criteria, excluding));
 }
 
 /** What is kept with a snapshot, and goes with it. */

@@ -135,7 +135,7 @@ describe('filter', () => {
       'position 18: expected an identifier (a lower-case UUID) for id, found "b"',
       'position 22: "matchingImages" is not a field that can be filtered by',
       'position 44: "constructor" is not a field that can be filtered by',
-      'the fields to filter by are type, version, id, name, hookType, matchingCriteria[*].type, matchingCriteria[*].value, action, stage, hookSourceID, arguments[*], appID, enabled, description, metadata.labels[*].name, metadata.labels[*].value, metadata.creationTimestamp, metadata.modificationTimestamp, metadata.createdBy, metadata.modifiedBy',
+      'the fields to filter by are type, version, id, name, hookType, matchingCriteria[*].type, matchingCriteria[*].value, action, stage, hookSourceID, arguments[*], appID, enabled, description, excludingCriteria[*].type, excludingCriteria[*].value, execution.order, execution.timeoutMinutes, execution.onError, metadata.labels[*].name, metadata.labels[*].value, metadata.creationTimestamp, metadata.modificationTimestamp, metadata.createdBy, metadata.modifiedBy',
     ]);
   });
 

@@ -68,8 +68,13 @@ const hook = fc.record({
 
 type Hook = typeof hook extends fc.Arbitrary<infer T> ? T : never;
 
+/** Numbers are compared as such, which the naive evaluation of texts does not; test/api/hook-extensions.spec.ts has them. */
+function ofTexts(paths: readonly string[]): readonly string[] {
+  return paths.filter((path) => !path.startsWith('execution') && !path.startsWith('excludingCriteria'));
+}
+
 const condition = fc.record({
-  path: fc.constantFrom(...filterablePaths(EXECUTION_HOOK.collection)),
+  path: fc.constantFrom(...ofTexts(filterablePaths(EXECUTION_HOOK.collection))),
   operator: fc.constantFrom(...FILTER_OPERATORS),
   picks: fc.array(fc.nat(1000), { minLength: 1, maxLength: 3 }),
   other: word,
@@ -79,11 +84,11 @@ const request = fc.record(
   {
     conditions: fc.array(condition, { minLength: 1, maxLength: 3 }),
     orderBy: fc.oneof(
-      fc.constantFrom(...orderablePaths(EXECUTION_HOOK.collection)),
+      fc.constantFrom(...ofTexts(orderablePaths(EXECUTION_HOOK.collection))),
       fc.constantFrom('name', 'appID', 'description', 'metadata.modifiedBy'),
     ),
     descending: fc.boolean(),
-    include: fc.uniqueArray(fc.constantFrom(...includablePaths(EXECUTION_HOOK.collection)), {
+    include: fc.uniqueArray(fc.constantFrom(...ofTexts(includablePaths(EXECUTION_HOOK.collection))), {
       minLength: 1,
       maxLength: 5,
     }),

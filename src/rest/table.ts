@@ -104,7 +104,7 @@ export class Table<D extends Declarations, Also extends object = object> {
 function tagged<Row extends Omit<StoredRow, 'taggedJson'>>(
   row: Row & { readonly taggedJson: string | null },
 ): Row & StoredRow {
-  return { ...row, taggedJson: row.taggedJson === null ? row.json : row.taggedJson };
+  return { ...row, taggedJson: row.taggedJson ?? row.json };
 }
 
 /** The statements of a table. Their values are the key, then those of the cells, then the user who writes. */

@@ -142,6 +142,7 @@ describe('a full environment', () => {
           firstNameClaim: 'given_name',
           lastNameClaim: 'family_name',
           clockSkewSeconds: 5,
+          tokenLifetimeSeconds: 0,
           jwksCooldownSeconds: 30,
         },
       ],

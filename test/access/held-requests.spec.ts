@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiWalk, type Target } from '../support/api-walk.js';
 import { committedConformance, type Operation } from '../support/conformance.js';

@@ -62,6 +62,7 @@ export const EXECUTION_HOOK = resource({
     batchRows: 4000,
     completedFrom: {
       matchingCriteria: 'h.matching_criteria',
+      excludingCriteria: 'h.excluding_criteria',
       matchedAppId: 'h.app_id',
       inventoryRevision:
         '(SELECT a.inventory_revision FROM apps AS a WHERE a.account_id = h.account_id AND a.id = h.app_id)',
@@ -213,12 +214,13 @@ const NAME_SCOPE = (value: (field: 'appID') => string): string => `
 export interface HookColumns {
   readonly hookType: 'netapp' | 'custom';
   readonly matchingCriteria: readonly MatchingCriterion[];
+  readonly excludingCriteria: readonly MatchingCriterion[] | null;
   readonly appID: string | null;
 }
 
 /** The stored hooks. */
 export const EXECUTION_HOOKS = new Table<HookFields, HookColumns>(EXECUTION_HOOK, {
-  also: { hookType: 'h.hook_type', matchingCriteria: 'h.matching_criteria', appID: 'h.app_id' },
+  also: { hookType: 'h.hook_type' },
   computed: { name_scope: NAME_SCOPE },
 });
 
@@ -242,6 +244,6 @@ export function executionHooksOfApp(appId: string): CollectionDefinition {
     },
     fields: FIELDS_OF_APP,
     // The app and its revision are those of the list.
-    completedFrom: { matchingCriteria: 'h.matching_criteria' },
+    completedFrom: { matchingCriteria: 'h.matching_criteria', excludingCriteria: 'h.excluding_criteria' },
   };
 }

@@ -122,7 +122,8 @@ export class ExecutionHookRules implements Rules<HookFields, Row, Rehearsed> {
     const { accountId, caller } = request;
     const appID = body.appID ?? stored?.appID ?? null;
     const matchingCriteria = body.matchingCriteria ?? stored?.matchingCriteria ?? [];
-    const rehearsed = { appID, matchingCriteria };
+    const excludingCriteria = body.excludingCriteria ?? stored?.excludingCriteria ?? null;
+    const rehearsed = { appID, matchingCriteria, excludingCriteria };
     const isRehearsed = stored !== undefined && isSameMatching(rehearsed, stored);
     // What the caller must not see, they learn nothing about by how long it takes.
     if (isRehearsed || (await hidesApp(this.database, request, appID, caller))) return { ...rehearsed, tooSlow: [] };
@@ -156,7 +157,12 @@ export class ExecutionHookRules implements Rules<HookFields, Row, Rehearsed> {
   }
 
   private async written(json: string, request: IncomingRequest): Promise<HookToMatch & { readonly json: string }> {
-    const { appID, matchingCriteria } = JSON.parse(json) as HookColumns & { readonly appID: string };
+    const {
+      appID,
+      matchingCriteria,
+      excludingCriteria = null,
+    } = JSON.parse(json) as Pick<HookColumns, 'matchingCriteria'> &
+      Partial<Pick<HookColumns, 'excludingCriteria'>> & { readonly appID: string };
     if (await hidesApp(this.database, request, appID, request.caller)) {
       throw new ExtendedValidationFailure([MISSING_APP]);
     }
@@ -164,6 +170,7 @@ export class ExecutionHookRules implements Rules<HookFields, Row, Rehearsed> {
     return {
       json,
       matchingCriteria,
+      excludingCriteria,
       matchedAppId: revision === undefined ? null : appID,
       inventoryRevision: revision ?? null,
     };

@@ -16,10 +16,15 @@ export interface HookRow extends StoredRow, HookColumns {
 /** The netapp hooks of an account, to be matched in the inventory that an app has at the same moment. */
 export interface NetappHooks {
   readonly inventoryRevision: string;
-  readonly hooks: readonly { readonly id: string; readonly criteria: readonly Criterion[] }[];
+  readonly hooks: readonly {
+    readonly id: string;
+    readonly criteria: readonly Criterion[];
+    readonly excluding: readonly Criterion[] | null;
+  }[];
 }
 
-const COLUMNS = `h.hook_type AS "hookType", h.matching_criteria AS "matchingCriteria", h.app_id AS "appID",
+const COLUMNS = `h.hook_type AS "hookType", h.matching_criteria AS "matchingCriteria", h.excluding_criteria AS "excludingCriteria",
+      h.app_id AS "appID",
       h.modified_at AS "modifiedAt", a.id AS "matchedAppId", a.inventory_revision AS "inventoryRevision"`;
 
 const FIND_IN_ACCOUNT: Statement = {
@@ -47,7 +52,8 @@ const FIND_IN_APP: Statement = {
 const NETAPP_HOOKS: Statement = {
   name: 'netapp-hooks-for-app',
   text: `
-    SELECT a.inventory_revision AS "inventoryRevision", h.id, h.matching_criteria AS "matchingCriteria"
+    SELECT a.inventory_revision AS "inventoryRevision", h.id, h.matching_criteria AS "matchingCriteria",
+      h.excluding_criteria AS "excludingCriteria"
     FROM apps a
     LEFT JOIN execution_hooks h ON h.account_id = a.account_id AND h.app_id IS NULL
     WHERE a.account_id = $1 AND a.id = $2`,
@@ -90,13 +96,16 @@ export class HookLookups {
       readonly inventoryRevision: string;
       readonly id: string | null;
       readonly matchingCriteria: readonly Criterion[] | null;
+      readonly excludingCriteria: readonly Criterion[] | null;
     }>(NETAPP_HOOKS, [accountId, appId]);
     const [first] = rows;
     if (first === undefined) return undefined;
     return {
       inventoryRevision: first.inventoryRevision,
-      hooks: rows.flatMap(({ id, matchingCriteria }) =>
-        id === null || matchingCriteria === null ? [] : [{ id, criteria: matchingCriteria }],
+      hooks: rows.flatMap(({ id, matchingCriteria, excludingCriteria }) =>
+        id === null || matchingCriteria === null
+          ? []
+          : [{ id, criteria: matchingCriteria, excluding: excludingCriteria }],
       ),
     };
   }

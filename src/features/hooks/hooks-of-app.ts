@@ -34,10 +34,10 @@ export class HooksOfApp {
     if (netapp === undefined) throw new CollectionNotFound();
     this.inventoryRevision = netapp.inventoryRevision;
     const matching: string[] = [];
-    for (const { id, criteria } of netapp.hooks) {
+    for (const { id, criteria, excluding } of netapp.hooks) {
       const inventory = { accountId, appId, revision: netapp.inventoryRevision };
       const selection = await this.matchingFields.select(
-        { ...inventory, criteria: limitedCriteria(criteria, this.namespaces) },
+        { ...inventory, criteria: limitedCriteria(criteria, this.namespaces), excluding },
         snapshot,
       );
       if (selection.count > 0) matching.push(id);
@@ -48,7 +48,7 @@ export class HooksOfApp {
   }
 
   /** A hook of the list with where its matching fields are computed: in this app, even if it has none itself. */
-  inApp({ matchingCriteria }: Pick<HookToMatch, 'matchingCriteria'>): HookToMatch {
-    return { matchingCriteria, matchedAppId: this.appId, inventoryRevision: this.inventoryRevision };
+  inApp(hook: Pick<HookToMatch, 'matchingCriteria' | 'excludingCriteria'>): HookToMatch {
+    return { ...hook, matchedAppId: this.appId, inventoryRevision: this.inventoryRevision };
   }
 }

@@ -21,6 +21,8 @@ const STREAMED_FROM = 2_000;
 /** A hook with where its matching fields are computed. */
 export interface HookToMatch {
   readonly matchingCriteria: readonly Criterion[];
+  /** Null where nothing is excluded. */
+  readonly excludingCriteria: readonly Criterion[] | null;
   /** The app to match in; null for a hook without one. */
   readonly matchedAppId: string | null;
   /** That app's inventory revision, read with the hook. */
@@ -34,6 +36,8 @@ export interface Matched {
   /** The inventory revision that was read together with the hook. */
   readonly revision: string;
   readonly criteria: readonly Criterion[];
+  /** Criteria of which a container must meet none. */
+  readonly excluding?: readonly Criterion[] | null;
 }
 
 /** Computes `matchingContainers` and `matchingImages` (docs/api.md, section 4). */
@@ -65,8 +69,11 @@ export class MatchingFields {
   }
 
   private async selectFor(accountId: string, hook: HookToMatch): Promise<Selection | undefined> {
-    const { matchedAppId: appId, inventoryRevision: revision, matchingCriteria: criteria } = hook;
-    return appId === null || revision === null ? undefined : this.select({ accountId, appId, revision, criteria });
+    const { matchedAppId: appId, inventoryRevision: revision, matchingCriteria: criteria, excludingCriteria } = hook;
+    const excluding = excludingCriteria ?? [];
+    return appId === null || revision === null
+      ? undefined
+      : this.select({ accountId, appId, revision, criteria, excluding });
   }
 
   /**
@@ -75,14 +82,25 @@ export class MatchingFields {
    * @throws ServiceNotReady when it takes too long: a hook is written only if that takes a third of the time at most, but
    *   the app may have grown since. The next request goes on where this one stopped.
    */
-  async select({ accountId, appId, revision, criteria }: Matched, queryable?: Queryable): Promise<Selection> {
-    return this.selectFrom(await this.inventory.snapshot(accountId, appId, revision, queryable), criteria);
+  async select(
+    { accountId, appId, revision, criteria, excluding }: Matched,
+    queryable?: Queryable,
+  ): Promise<Selection> {
+    return this.selectFrom(
+      await this.inventory.snapshot(accountId, appId, revision, queryable),
+      criteria,
+      excluding ?? [],
+    );
   }
 
   /** Without a promise where one turn is enough: with what is known already, the promise would be most of the cost. */
-  private selectFrom(snapshot: InventorySnapshot, criteria: readonly Criterion[]): Selection | Promise<Selection> {
+  private selectFrom(
+    snapshot: InventorySnapshot,
+    criteria: readonly Criterion[],
+    excluding: readonly Criterion[],
+  ): Selection | Promise<Selection> {
     const start = performance.now();
-    const steps = matchContainers(snapshot, criteria);
+    const steps = matchContainers(snapshot, criteria, excluding);
     const step = steps.next();
     if (step.done !== true) return this.selectInSlices(steps, start);
     this.metrics.matched((performance.now() - start) / 1000);
@@ -123,13 +141,14 @@ export class MatchingFields {
     wanted: ReadonlySet<string>,
     queryable: Queryable,
   ): ComputedFields | Promise<ComputedFields> {
-    const { matchedAppId: appId, inventoryRevision: revision, matchingCriteria: criteria } = hook;
+    const { matchedAppId: appId, inventoryRevision: revision, matchingCriteria: criteria, excludingCriteria } = hook;
+    const excluding = excludingCriteria ?? [];
     if (appId === null || revision === null) return {};
     const snapshot = this.inventory.keptSnapshot(accountId, appId, revision);
     const selection =
       snapshot === undefined
-        ? this.select({ accountId, appId, revision, criteria }, queryable)
-        : this.selectFrom(snapshot, criteria);
+        ? this.select({ accountId, appId, revision, criteria, excluding }, queryable)
+        : this.selectFrom(snapshot, criteria, excluding);
     const fields = (made: Selection): ComputedFields => {
       this.countNothing(made);
       return fieldsOf(made, wanted);

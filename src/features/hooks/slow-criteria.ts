@@ -12,6 +12,7 @@ const TOO_SLOW = "takes too long to match in the app's containers: use a shorter
 export interface WhatToMatch {
   readonly appID: string | null;
   readonly matchingCriteria: readonly Criterion[];
+  readonly excludingCriteria?: readonly Criterion[] | null;
 }
 
 /** Finds the criteria that take too long to be matched, before a hook is written with them (ADR 0023). */
@@ -27,17 +28,30 @@ export class SlowCriteria {
    *
    * @returns the criteria to refuse
    */
-  async find(accountId: string, { appID, matchingCriteria: criteria }: WhatToMatch): Promise<InvalidField[]> {
+  async find(accountId: string, hook: WhatToMatch): Promise<InvalidField[]> {
+    const { appID, matchingCriteria, excludingCriteria } = hook;
+    return [
+      ...(await this.findAmong(accountId, appID, 'matchingCriteria', matchingCriteria)),
+      ...(await this.findAmong(accountId, appID, 'excludingCriteria', excludingCriteria ?? [])),
+    ];
+  }
+
+  private async findAmong(
+    accountId: string,
+    appId: string | null,
+    field: string,
+    criteria: readonly Criterion[],
+  ): Promise<InvalidField[]> {
     await compileLarge(criteria);
     const patterns = criteria.map(({ value }) => value);
-    if (appID === null || !mayTakeLong(patterns)) return [];
+    if (appId === null || !mayTakeLong(patterns)) return [];
     if (patterns.some((value) => patternError(value) !== undefined)) return [];
-    const revision = await this.lookups.inventoryRevision(accountId, appID);
+    const revision = await this.lookups.inventoryRevision(accountId, appId);
     if (revision === undefined) return [];
-    const tooSlow = await this.matchingFields.tooSlow({ accountId, appId: appID, revision, criteria });
+    const tooSlow = await this.matchingFields.tooSlow({ accountId, appId, revision, criteria });
     return criteria.flatMap((criterion, index) =>
       tooSlow.some((each) => isSameCriterion(each, criterion))
-        ? [{ name: `matchingCriteria[${index}].value`, reason: TOO_SLOW }]
+        ? [{ name: `${field}[${index}].value`, reason: TOO_SLOW }]
         : [],
     );
   }
@@ -45,12 +59,15 @@ export class SlowCriteria {
 
 /** Whether two hooks select the same containers whatever the inventory holds. */
 export function isSameMatching(left: WhatToMatch, right: WhatToMatch): boolean {
-  const criteria = right.matchingCriteria;
   return (
     left.appID === right.appID &&
-    left.matchingCriteria.length === criteria.length &&
-    left.matchingCriteria.every((criterion, index) => isSameCriterion(criterion, criteria[index]))
+    areSame(left.matchingCriteria, right.matchingCriteria) &&
+    areSame(left.excludingCriteria ?? [], right.excludingCriteria ?? [])
   );
+}
+
+function areSame(left: readonly Criterion[], right: readonly Criterion[]): boolean {
+  return left.length === right.length && left.every((criterion, index) => isSameCriterion(criterion, right[index]));
 }
 
 function isSameCriterion({ type, value }: Criterion, other: Criterion | undefined): boolean {
