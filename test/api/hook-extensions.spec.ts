@@ -60,11 +60,11 @@ describe('excluding criteria', () => {
     expect(hook.excludingCriteria).toEqual(excludingCriteria);
     expect(matched(hook)).toEqual(['a/main']);
     expect(await readHook(service, hook.id)).toEqual(hook);
-    const { body } = await service.send(
+    const listed = await service.send(
       'get',
       `/k8s/v1/apps/${references.appID}/executionHooks?filter=id eq '${hook.id}'`,
     );
-    expect((body as { items: unknown }).items).toEqual([hook]);
+    expect((listed.body as { items: unknown }).items).toEqual([hook]);
   });
 
   it('go with the matching criteria, and change by themselves', async () => {
