@@ -9,7 +9,7 @@ export const DEFAULT_ORDER = 500;
 /** The minutes that a step may take, where the hook does not say. */
 export const DEFAULT_TIMEOUT_MINUTES = 25;
 
-/** In which order a hook runs, for how long, and what its failure means (docs/api.md, section 12). */
+/** In which order a hook runs, for how long, and what its failure means (docs/api.md, section 11). */
 @ClosedSchema('How a hook is run: in which order, for how long, and what its failure means.')
 export class HookExecution {
   @OptionalField(
